@@ -1,0 +1,1 @@
+"""From a pair of wires to calls: taps, the features heard on a line, the detector, the encoder, the lamps."""

@@ -1,0 +1,29 @@
+"""A tapped line, whatever it is tapped with."""
+
+from typing import Protocol
+
+from appliance.audio import Frame
+
+
+class LineTap(Protocol):
+    """Delivers a line's audio in order, 8 kHz mono, without a hole in its sample positions.
+
+    Positions start at 0 when the tap is opened and each frame starts where the last one ended: what a card lost comes
+    as zeros in a frame marked ``lost``. The conformance suite in ``tests/capture/test_line_taps.py`` runs over all.
+    """
+
+    simulated: bool
+    """True when nothing real is behind it: the page and the terminal say so."""
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """Return the next frame, or None when none came within ``timeout_s``.
+
+        Raises:
+            LineFault: the line cannot be heard now; open a new tap to try again.
+            LineEnded: the line had an end (a sound file) and this is it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the line go. May be called twice."""
+        ...

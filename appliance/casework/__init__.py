@@ -1,0 +1,1 @@
+"""The practice's duties with its recordings: pure rules, dates injected."""

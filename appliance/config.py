@@ -1,0 +1,218 @@
+"""The configuration file: TOML, few keys, and a typing mistake is an error that names the nearest known key."""
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from appliance.errors import ConfigWrong
+
+
+class Tap(StrEnum):
+    """What a line is tapped with."""
+
+    CARD = "card"
+    WAVE = "wave"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class LampPins:
+    """GPIO pins (BCM numbers) of a two-colour lamp; amber is both lit."""
+
+    red: int
+    green: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfig:
+    """One ``[[line]]``.
+
+    ``card`` is a sound card's stable name (``linekeeper levels --list`` shows them), ``channel`` its channel from 0;
+    ``wave`` a sound file played as the line. ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
+    """
+
+    name: str
+    tap: Tap = Tap.CARD
+    card: str = ""
+    channel: int = 0
+    wave: str = ""
+    country: str = "uk"
+    hook_pin: int | None = None
+    hook_active_low: bool = False
+    ring_pin: int | None = None
+    lamp: LampPins | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorConfig:
+    """``[simulator]``: lines without hardware. ``speed`` is how many times faster than life they run."""
+
+    speed: float = 1.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """``[web]``: where the site listens. Any address but loopback is served over TLS only, as ``name``."""
+
+    listen: str = "127.0.0.1"
+    port: int = 8080
+    name: str = "recorder.local"
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderConfig:
+    """``[recorder]``: ``complexity`` is libopus's effort, 0 (slowest Pis) to 10."""
+
+    complexity: int = 5
+    status_lamp: LampPins | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file. ``folder`` is where the appliance keeps everything."""
+
+    folder: Path = Path("linekeeper-data")
+    line: tuple[LineConfig, ...] = ()
+    recorder: RecorderConfig = field(default_factory=RecorderConfig)
+    simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
+    web: WebConfig = field(default_factory=WebConfig)
+
+    @property
+    def folders(self) -> "Folders":
+        """Where each thing lies."""
+        return Folders(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where each thing lies below the data folder, and whose it is."""
+
+    root: Path
+
+    @property
+    def intake(self) -> Path:
+        """The keeper's word to the recorder: the public key to seal to. Written by the keeper, read by the recorder."""
+        return self.root / "intake"
+
+    @property
+    def spool(self) -> Path:
+        """Recordings under way and just finished. The recorder adds, the keeper takes."""
+        return self.root / "spool"
+
+    @property
+    def live(self) -> Path:
+        """The recorder's word to the keeper: its status each second; and its own memory of the lines."""
+        return self.root / "live"
+
+    @property
+    def vault(self) -> Path:
+        """All the keeper keeps. Nobody else reads it."""
+        return self.root / "vault"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and process files; empty after a restart."""
+        return self.root / "run"
+
+    @property
+    def tls(self) -> Path:
+        """The site's certificate and key."""
+        return self.root / "tls"
+
+    @property
+    def keeper_socket(self) -> Path:
+        """Where the keeper answers."""
+        return self.run / "keeper.sock"
+
+    @property
+    def web_socket(self) -> Path:
+        """Where the site's workers answer nginx."""
+        return self.run / "web.sock"
+
+
+def load(path: Path) -> Config:
+    """Read the configuration file at ``path``.
+
+    Raises:
+        ConfigWrong: it is missing, is not TOML, or has a key or value that is not known.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as wrong:
+        raise ConfigWrong(f"The configuration {path} cannot be read: {wrong.strerror}.") from wrong
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigWrong(f"The configuration {path} is not TOML: {wrong}.") from wrong
+    return parse(raw, str(path))
+
+
+def parse(raw: dict[str, Any], where: str = "the configuration") -> Config:
+    """Turn parsed TOML into a ``Config``.
+
+    Raises:
+        ConfigWrong: a key or a value is not known, or two settings contradict each other.
+    """
+    _check_keys(raw, Config, where, "")
+    try:
+        config = msgspec.convert(raw, Config, strict=True)
+    except msgspec.ValidationError as wrong:
+        raise ConfigWrong(f"In {where}: {_plain(str(wrong))}.") from wrong
+    for number, line in enumerate(config.line, start=1):
+        _check_line(line, number, where)
+    names = [line.name for line in config.line]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigWrong(f"In {where}: two lines are called “{twice}”. Give each its own name.")
+    return config
+
+
+def to_toml_values(config: Config) -> dict[str, Any]:
+    """Return the configuration as plain values, the inverse of ``parse``; unset keys are left out."""
+
+    def plain(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            named = {f.name: getattr(value, f.name) for f in fields(value)}
+            return {name: plain(item) for name, item in named.items() if item is not None}
+        if isinstance(value, tuple):
+            return [plain(item) for item in value]
+        return str(value) if isinstance(value, Path | StrEnum) else value
+
+    return dict(plain(config))
+
+
+def with_lines(config: Config, lines: tuple[LineConfig, ...]) -> Config:
+    """Return the configuration with other lines."""
+    return replace(config, line=lines)
+
+
+def _check_keys(raw: dict[str, Any], kind: type, where: str, path: str) -> None:
+    hints = get_type_hints(kind)
+    for key, value in raw.items():
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1)
+            hint = f" Did you mean “{near[0]}”?" if near else f" Known here: {', '.join(hints)}."
+            raise ConfigWrong(f"In {where}: the key “{path}{key}” is not known.{hint}")
+        inner = next((t for t in (hints[key], *get_args(hints[key])) if is_dataclass(t)), None)
+        tables = value if isinstance(value, list) else [value]
+        for table in (t for t in tables if inner is not None and isinstance(t, dict)):
+            _check_keys(table, inner, where, f"{path}{key}.")  # type: ignore[arg-type]  # a dataclass type
+
+
+def _check_line(line: LineConfig, number: int, where: str) -> None:
+    needed = {Tap.CARD: ("card", line.card), Tap.WAVE: ("wave", line.wave)}.get(line.tap)
+    if needed and not needed[1]:
+        raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “{needed[0]}” for tap “{line.tap}”.")
+
+
+def _plain(words: str) -> str:
+    """Turn a validation message's ``$.line[0].channel`` into ``line 1, channel``."""
+    path = re.search(r" - at `\$\.?(.*)`$", words)
+    if not path:
+        return words
+    place = re.sub(r"\[(\d+)\]", lambda found: f" {int(found[1]) + 1}", path[1]).replace(".", ", ")
+    return f"“{place}”: {words[: path.start()].lower()}"

@@ -1,0 +1,1 @@
+"""What the appliance speaks of: calls, lines, people, holds. Values only, no behaviour that touches the world."""

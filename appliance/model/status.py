@@ -1,0 +1,53 @@
+"""How the box stands at this moment: what the recorder writes each second and lamp, page and terminal show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from appliance.model.calls import CallId
+
+
+class LineState(StrEnum):
+    """The words of the lamp, the page and the printed card (see docs/hardware.md)."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    RINGING = "ringing"
+    RECORDING = "recording"
+    FAULT = "fault"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """One line now. ``RECORDING`` is said only while sealed bytes reach the disk (``sealed_at`` is the last sync)."""
+
+    line: int
+    name: str
+    state: LineState
+    since: datetime
+    level_dbfs: float
+    call_id: CallId | None = None
+    sealed_at: datetime | None = None
+    fault: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something staff must know. ``key`` names the kind, ``text`` says what is wrong and what to do."""
+
+    key: str
+    text: str
+    since: datetime
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStatus:
+    """The recorder's own word, written at least once a second; older than three seconds, it is no longer true."""
+
+    at: datetime
+    started_at: datetime
+    lines: tuple[LineStatus, ...]
+    alarms: tuple[Alarm, ...] = ()
