@@ -15,7 +15,7 @@ class Disk(Protocol):
     """The operations durability is made of; ``os`` has them all."""
 
     def open(self, path: str, flags: int, mode: int = 0o777) -> int:
-        """Open ``path`` as open(2) does."""
+        """Return a descriptor, as open(2) does."""
         ...
 
     def write(self, fd: int, data: bytes | memoryview) -> int:
@@ -39,7 +39,7 @@ class Disk(Protocol):
         ...
 
 
-REAL_DISK: Disk = os  # type: ignore[assignment]  # the module itself has the protocol's functions
+REAL_DISK: Disk = os  # the module itself has the functions
 """The machine's own disk."""
 
 

@@ -53,4 +53,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _verb(name: str) -> Verb:
-    return importlib.import_module(f"appliance.cli.verb_{name}")  # type: ignore[return-value]  # a module is a Verb
+    return importlib.import_module(f"appliance.cli.verb_{name}")

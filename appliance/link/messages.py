@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from appliance.model.calls import CallId, Caller, Direction, Span
+from appliance.model.calls import Caller, CallId, Direction, Span
 from appliance.model.holds import HoldReason, LegalHold
 from appliance.model.people import Person, Purpose, Role
 from appliance.model.status import Alarm, LineStatus
@@ -151,7 +151,7 @@ class People(Message, frozen=True):
 
 
 class AddPerson(Signed, frozen=True):
-    """Add somebody with a first password and second factor -> ``PersonAdded``. Needs MANAGE_PEOPLE and a fresh sign-in."""
+    """Add somebody, with a first password -> ``PersonAdded``. Needs MANAGE_PEOPLE and a fresh sign-in."""
 
     username: str
     name: str
@@ -170,7 +170,10 @@ class PersonAdded(Message, frozen=True):
 
 
 class AskLive(Signed, frozen=True):
-    """How does the box stand? -> ``Live``. Waits up to ``wait_s`` for a version other than ``seen``; extends no session."""
+    """How does the box stand? -> ``Live``. Waits up to ``wait_s`` for a version other than ``seen``.
+
+    Extends no session.
+    """
 
     seen: int = 0
     wait_s: float = 0.0
@@ -300,9 +303,9 @@ class StartListening(Signed, frozen=True):
 
 
 class ReadAudio(Signed, frozen=True):
-    """-> ``Audio``: at most ``length`` (and at most 256 KiB) plain bytes of Ogg Opus from ``offset``. Extends the session.
+    """-> ``Audio``: at most ``length`` (and at most 256 KiB) plain bytes of Ogg Opus from ``offset``.
 
-    NotAllowed until ``StartListening``. ``call_id`` must be readable as for ``GetCall``.
+    Extends the session. NotAllowed until ``StartListening``. ``call_id`` must be readable as for ``GetCall``.
     """
 
     call_id: CallId

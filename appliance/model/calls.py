@@ -85,7 +85,7 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark from ``start`` to ``end`` (sample positions of the line). ``detail`` is a digit, a tone's name or empty."""
+    """A mark from ``start`` to ``end`` (sample positions). ``detail`` is a digit, a tone's name or empty."""
 
     kind: MarkKind
     start: int
