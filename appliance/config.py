@@ -160,7 +160,7 @@ def parse(raw: dict[str, Any], where: str = "the configuration") -> Config:
     """
     _check_keys(raw, Config, where, "")
     try:
-        config = msgspec.convert(raw, Config, strict=True)
+        config = msgspec.convert(raw, Config, dec_hook=_path)
     except msgspec.ValidationError as wrong:
         raise ConfigWrong(f"In {where}: {_plain(str(wrong))}.") from wrong
     for number, line in enumerate(config.line, start=1):
@@ -188,6 +188,13 @@ def to_toml_values(config: Config) -> dict[str, Any]:
 def with_lines(config: Config, lines: tuple[LineConfig, ...]) -> Config:
     """Return the configuration with other lines."""
     return replace(config, line=lines)
+
+
+def _path(kind: type, value: Any) -> Any:
+    """Turn a string into a path, which TOML has not."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise msgspec.ValidationError(f"Expected a {kind.__name__.lower()}")
 
 
 def _check_keys(raw: dict[str, Any], kind: type, where: str, path: str) -> None:

@@ -194,7 +194,7 @@ class AskHome(Signed, frozen=True):
 
 
 class Home(Message, frozen=True):
-    """``latest`` is the newest recording with audio; ``months_left`` None while there is too little to forecast from."""
+    """``latest`` is the newest recording; ``months_left`` is None while there is too little to forecast from."""
 
     calls_today: int
     holds: int
@@ -208,7 +208,7 @@ class Home(Message, frozen=True):
 
 
 class CallQuery(msgspec.Struct, frozen=True):
-    """What to list; everything given must match. Days are of Europe/London, inclusive. ``number`` is a part, 0 = +44."""
+    """What to list; all that is given must match. Days are UK days, inclusive; ``number`` is a part, 0 = +44."""
 
     number: str = ""
     first: date | None = None

@@ -28,6 +28,7 @@ class LinkServer:
         """Listen at ``socket_path``; only peers whose user is in ``allowed_uids`` are heard (SO_PEERCRED)."""
         self._path, self._answer, self._allowed = socket_path, answer, allowed_uids
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._open: set[socket.socket] = set()
         self._listener = self._bind()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._accept, name="link", daemon=True)
@@ -37,10 +38,11 @@ class LinkServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop answering; requests under way end with their connections."""
+        """Stop answering, and end every connection."""
         self._closed.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        for one in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._path.unlink(missing_ok=True)
 
@@ -73,12 +75,14 @@ class LinkServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:
+            self._open.add(connection)
             try:
                 while (request := wire.receive_request(connection)) is not None:
                     wire.send(connection, self._answered(request))
             except LinkBroken as broken:
                 log.info("a connection ended: %s", broken)
             finally:
+                self._open.discard(connection)
                 self._places.release()
 
     def _answered(self, request: Request) -> Reply:

@@ -1,0 +1,1 @@
+"""Keeps the appliance's processes running where systemd does not: on a developer's or a first-time user's machine."""
