@@ -1,0 +1,109 @@
+"""``linekeeper run``: the whole appliance on this machine, until Ctrl-C."""
+
+import argparse
+from pathlib import Path
+
+from appliance.cli.terminal import Terminal
+from appliance.config import Config, Tap
+from appliance.errors import ConfigWrong
+from appliance.service import Stopping
+from appliance.supervisor.child import Program
+from appliance.supervisor.house import House, watch
+from appliance.supervisor.settings import Wishes, check_free, is_loopback, settle
+from appliance.web import front
+
+HELP = "run the whole appliance here: recorder, keeper and site"
+
+_TAPS = {Tap.CARD: "a sound card", Tap.WAVE: "a sound file", Tap.SIMULATED: "simulated calls"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (default: linekeeper.toml beside the data)"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="where everything is kept (default: linekeeper-data)"
+    )
+    parser.add_argument("--line", type=Path, action="append", default=[], metavar="WAV", help="play a file as a line")
+    parser.add_argument("--simulate", type=int, metavar="N", help="run N simulated lines")
+    parser.add_argument(
+        "--speed", type=float, metavar="N", help="run simulated lines and files N times faster than life"
+    )
+    parser.add_argument(
+        "--listen", metavar="ADDRESS", help="where the site listens (default: 127.0.0.1, this machine only)"
+    )
+    parser.add_argument("--port", type=int, metavar="PORT", help="the site's port (default: 8080)")
+    parser.add_argument(
+        "--demo", action="store_true", help="a first look: a throwaway folder with a month of calls in it"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run everything; return when asked to stop."""
+    wishes = Wishes(
+        config=args.config,
+        folder=args.data,
+        waves=tuple(args.line),
+        simulated=args.simulate,
+        speed=args.speed,
+        listen=args.listen,
+        port=args.port,
+    )
+    config = settle(wishes)
+    check_free(config.web.listen, config.web.port)
+    for wave in args.line:
+        if not wave.is_file():
+            raise ConfigWrong(f"There is no sound file {wave}.")
+    return _serve(config)
+
+
+def _serve(config: Config) -> int:
+    stopping = Stopping().on_signals()
+    house = House(config, lambda: Program("nginx", front.command(front.write(config))))
+    with Terminal(config.folders.live / "recorder.json") as terminal:
+        _greet(terminal, config)
+        house.start()
+        try:
+            announce = _Announcements(config, house, terminal)
+            watch(house, stopping, announce.tick, terminal.say)
+        finally:
+            terminal.say("Stopping. A call in progress is closed properly.")
+            house.stop(terminal.say)
+    terminal.say("Stopped. Nothing was lost.")
+    return 0
+
+
+class _Announcements:
+    """What is said once, when it becomes true: the setup code, the site's address."""
+
+    def __init__(self, config: Config, house: House, terminal: Terminal) -> None:
+        self._config, self._house, self._terminal = config, house, terminal
+        self._door_open = self._code_said = False
+
+    def tick(self) -> None:
+        """Open the site's door once it can be; say what is new; show the lines."""
+        if not self._door_open and self._ready_for_door():
+            self._house.open_front_door()
+            self._door_open = True
+            self._terminal.say(f"The site: {front.address(self._config)}")
+        code = self._config.folders.run / "setup-code"
+        if not self._code_said and code.is_file():
+            self._code_said = True
+            self._terminal.say(f"Set-up code (works once): {code.read_text(encoding='ascii').strip()}")
+        self._terminal.tick()
+
+    def _ready_for_door(self) -> bool:
+        if not self._config.folders.web_socket.exists():
+            return False
+        return is_loopback(self._config.web.listen) or (self._config.folders.tls / front.KEY).is_file()
+
+
+def _greet(terminal: Terminal, config: Config) -> None:
+    terminal.say(f"Linekeeper. Everything is kept in {config.folder}")
+    for line in config.line:
+        terminal.say(
+            f"{line.name}: {_TAPS[line.tap]}{f' ({line.card or line.wave})' if line.card or line.wave else ''}"
+        )
+    if not is_loopback(config.web.listen):
+        terminal.say(f"The site can be reached from the network at {config.web.listen}, over TLS only.")
