@@ -3,7 +3,9 @@
 import bisect
 import struct
 
-_HEADER = struct.Struct("<4sBBqIIIB")  # capture pattern, version, type, granule position, serial, sequence, CRC, segments
+_HEADER = struct.Struct(
+    "<4sBBqIIIB"
+)  # capture pattern, version, type, granule position, serial, sequence, CRC, segments
 _OPUS_RATE = 48000  # granule positions of Opus count at 48 kHz whatever the input rate (RFC 7845 section 4)
 _PRE_SKIP_AT = 10  # offset in the OpusHead packet
 

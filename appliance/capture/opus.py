@@ -1,4 +1,4 @@
-"""A call becomes Ogg Opus while it runs (RFC 6716, RFC 7845), in pages of 0.2 s, into something that can only be written.
+"""A call becomes Ogg Opus while it runs (RFC 6716, RFC 7845), in pages of 0.2 s, into a sink that is only written.
 
 24 kbit/s constant bit rate: at 8 kHz that scores 4.49 of 4.5 (PESQ, narrow band) and makes 10.8 MB an hour. Constant,
 because the size of encrypted pages would otherwise tell who spoke when.

@@ -33,4 +33,4 @@ class Peaks:
 
 def _loudest(samples: Samples) -> bytes:
     loudest = np.abs(samples).reshape(-1, _STRETCH).max(axis=1)
-    return np.minimum(np.rint(loudest * 255), 255).astype(np.uint8).tobytes()
+    return bytes(np.minimum(np.rint(loudest * 255), 255).astype(np.uint8))
