@@ -9,7 +9,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -28,6 +28,10 @@ FIRST_SUM = "0" * 64
 """What stands for the sum of the line before the first."""
 
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time on a sheet always says its offset: one that does not is not understood."""
+
+
 class OpeningClear(msgspec.Struct, frozen=True, tag_field="kind", tag="opening"):
     """What is in clear of an ``Opening``. ``kid`` names the key that every record of the sheet is sealed to."""
 
@@ -35,7 +39,7 @@ class OpeningClear(msgspec.Struct, frozen=True, tag_field="kind", tag="opening")
     format: int
     kid: str
     line: int
-    started_at: datetime
+    started_at: Instant
     clock: ClockQuality
     boot_id: str
     boottime_s: float
@@ -54,7 +58,7 @@ class ClosingClear(msgspec.Struct, frozen=True, tag_field="kind", tag="closing")
     """What is in clear of a ``Closing``."""
 
     id: CallId
-    ended_at: datetime
+    ended_at: Instant
     duration_s: float
     audio_bytes: int
     direction: Direction
@@ -68,7 +72,7 @@ class CutClear(msgspec.Struct, frozen=True, tag_field="kind", tag="cut"):
     """
 
     id: CallId
-    at: datetime
+    at: Instant
     audio_bytes: int
     duration_s: float
 
@@ -77,7 +81,7 @@ class LaterClear(msgspec.Struct, frozen=True, tag_field="kind", tag="later"):
     """What is in clear of a ``Later``."""
 
     id: CallId
-    at: datetime
+    at: Instant
     subject: str
 
 
