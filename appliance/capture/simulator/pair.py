@@ -1,0 +1,318 @@
+"""A pair of wires with physical verbs: ring it, lift, dial, talk, hang up. Each verb adds sound and truth."""
+
+import numpy as np
+
+from appliance.audio import Samples, positions
+from appliance.capture.simulator import signals, waves
+from appliance.capture.simulator.callerid import Caller
+from appliance.capture.simulator.hook import Hook, flash_samples
+from appliance.capture.simulator.parties import Parties
+from appliance.capture.simulator.profile import Profile
+from appliance.capture.simulator.ringer import Ringer
+from appliance.capture.simulator.tape import Floor, Tape
+from appliance.capture.simulator.truth import TrueCall, Truth
+
+SOME_DAY = "11231633"
+"""The MMDDHHMM a caller's number is sent with unless the caller of ``ring`` says another."""
+
+
+class SimulatedPair:
+    """One tapped line, from its first sample on; what happens on it is what its verbs are called for, in order.
+
+    ``audio()`` and ``truth()`` tell all that has happened; a live line calls ``take()`` for what is new.
+    """
+
+    def __init__(self, profile: Profile | None = None, seed: int = 0) -> None:
+        """An idle line like ``profile`` (a clean British one). The same seed and verbs give the same samples."""
+        self.profile = profile or Profile()
+        self._signals = signals.COUNTRIES[self.profile.country]
+        self._rng = np.random.default_rng(seed)
+        self._truth = Truth()
+        self._tape = Tape(self.profile, self._rng)
+        self._hook = Hook(self._tape, self._truth, self.profile, self._rng)
+        self._ringer = Ringer(self._tape, self._truth, self._hook, self.profile, self._rng)
+        self._parties = Parties(self._tape, self._truth, self.profile, self._rng)
+        self._call: TrueCall | None = None
+        self._heard: list[Samples] = []
+        self._outcome = "abandoned"
+
+    @property
+    def position(self) -> int:
+        """How many samples have passed."""
+        return self._tape.position
+
+    def take(self) -> Samples:
+        """Return the samples since the last ``take``: float32, full scale +-1."""
+        return self._tape.take()
+
+    def audio(self) -> Samples:
+        """Return everything so far. Not to be mixed with ``take``."""
+        self._heard = [np.concatenate([*self._heard, self._tape.take()])]
+        return self._heard[0]
+
+    def truth(self) -> Truth:
+        """Return what really happened so far."""
+        self._settle()
+        self._truth.duration = self.position
+        return self._truth
+
+    # On-hook
+
+    def idle(self, s: float) -> None:
+        """Let the line rest; a caller whose ringing nobody answered has given up."""
+        self._settle()
+        self._tape.run(positions(s), Floor.IDLE)
+
+    def ring(
+        self,
+        times: float = 3.0,
+        caller: str | None = None,
+        *,
+        withheld: bool = False,
+        name: str | None = None,
+        clip: bool = True,
+        when: str = SOME_DAY,
+    ) -> None:
+        """Let it ring ``times`` cycles (2.1: the third has just begun), telling the caller's number if the line does.
+
+        Neither ``caller`` nor ``withheld``: the number is said to be unavailable; ``clip`` False: nothing is said.
+        """
+        self._settle()
+        call = TrueCall("in", self.position)
+        self._truth.calls.append(call)
+        self._call = call
+        told = Caller(caller, name, withheld) if clip and self.profile.caller_id else None
+        self._ringer.ring(call, times, told, when)
+        if call.clip and not withheld:
+            call.caller, call.caller_name = caller, name
+        call.withheld = withheld and call.clip is not None
+
+    def impulse(self) -> None:
+        """A click from outside, as from lightning or a switched mains load. The hook stays as it is."""
+        self._parties.impulse()
+
+    # The hook
+
+    def lift(self) -> None:
+        """Take the receiver off: answers if it rings, else begins an outgoing call."""
+        at = self.position
+        if self._call is None:
+            self._call = TrueCall("out", at)
+            self._truth.calls.append(self._call)
+        else:
+            self._call.answer = at
+        self._call.off_hook, self._outcome = at, "abandoned"
+        self._hook.lift()
+        self._ringer.trip()
+        self._wait(0.3, 0.5)
+
+    def hang_up(self) -> None:
+        """Put the receiver down."""
+        call = self._open_call()
+        if call.answered and call.tail_tone is None:
+            self._wait(0.3, 1.2)
+        call.on_hook = self.position
+        call.talk_end = call.talk_end if call.answered and call.talk_end else call.on_hook
+        call.ending = call.ending or ("local" if call.answered else self._outcome)
+        self._hook.drop()
+        self._tape.run(positions(0.3), Floor.IDLE)
+        self._call = None
+
+    def flash(self) -> None:
+        """Press the recall key: a timed break of the loop which ends no call."""
+        start = self.position
+        self._hook.drop()
+        self._tape.run(flash_samples(self._signals.flash_ms, self._rng), Floor.IDLE)
+        self._open_call().flashes.append((start, self.position))
+        self._hook.lift()
+        self._wait(0.15, 0.3)
+        self._belongs()
+
+    # Making a call
+
+    def dial(self, number: str) -> None:
+        """Hear dial tone for a moment and key the number."""
+        self._tone("dial", self._signals.dial, float(self._rng.uniform(0.7, 2.5)))
+        self._key(number, within_s=0.4)
+        call = self._open_call()
+        call.dialled = (call.dialled or "") + number
+        self._wait(0.8, 2.5)
+
+    def dial_tone(self, s: float) -> None:
+        """Listen to dial tone and key nothing."""
+        self._tone("dial", self._signals.dial, s)
+
+    def ringback(self, times: float = 2.0) -> None:
+        """Hear it ring at the other end, ``times`` cycles."""
+        cycle = sum(segment.ms for segment in self._signals.ringback) * self.profile.cadence_stretch / 1000
+        self._tone("ringback", self._signals.ringback, cycle * times)
+        self._outcome = "no answer"
+
+    def answer(self) -> None:
+        """The other end lifts."""
+        self._open_call().answer = self.position
+        if self.profile.reverses_on_answer:
+            self._hook.reverse()
+        self._wait(0.2, 0.6)
+
+    def busy(self, s: float = 6.0) -> None:
+        """Hear that the other end is engaged."""
+        self._tone("busy", self._signals.busy, s)
+        self._outcome = "busy"
+
+    def congestion(self, s: float = 6.0) -> None:
+        """Hear that the network has no way through."""
+        self._tone("congestion", self._signals.congestion, s)
+        self._outcome = "busy"
+
+    def number_unobtainable(self, s: float = 5.0) -> None:
+        """Hear that there is no such number."""
+        self._tone("sit", signals.SIT, 1.0)
+        self._tone("unobtainable", self._signals.unobtainable, s)
+        self._outcome = "unobtainable"
+
+    # Talking
+
+    def talk(self, s: float) -> None:
+        """Both parties speak in turn."""
+        self._parties.converse(positions(s), Floor.OPEN, near=True)
+        self._belongs(to_speech=True)
+
+    def mute(self, s: float) -> None:
+        """The near party has muted the microphone; the far one goes on."""
+        self._parties.converse(positions(s), Floor.MUTED, near=False)
+        self._belongs(to_speech=True)
+
+    def silence(self, s: float) -> None:
+        """Nobody speaks; the microphone is open."""
+        start = self.position
+        self._tape.run(positions(s), Floor.OPEN)
+        self._open_call().silences.append((start, self.position))
+
+    def hold(self, s: float, *, music: bool = True) -> None:
+        """The caller is put on hold: music, or a muted line."""
+        start = self.position
+        self._parties.hold(positions(s), music=music)
+        self._open_call().holds.append((start, self.position))
+        self._belongs()
+
+    def key(self, digits: str) -> None:
+        """Key digits to whoever answered: an extension, a choice, a card number."""
+        self._key(digits, within_s=0.3)
+        self._open_call().keyed += digits
+        self._belongs()
+        self._wait(0.3, 0.8)
+
+    def transfer(self, digits: str, consult_s: float = 8.0) -> None:
+        """Recall, dial a colleague, speak with them, and go back: still one call."""
+        self.flash()
+        self._open_call().transfers.append((self.position, digits))
+        self._tone("dial", self._signals.dial, float(self._rng.uniform(0.5, 1.5)))
+        self._key(digits, within_s=0.3)
+        self._wait(0.5, 1.0)
+        self.ringback(1.5)
+        self.talk(consult_s)
+        self.flash()
+
+    def call_waiting(self, s: float = 9.0) -> None:
+        """Talk on while the exchange tells of another caller."""
+        start = self.position
+        self.talk(s)
+        self._overlay("waiting", start, self._signals.waiting)
+
+    def fax(self, s: float = 20.0) -> None:
+        """A fax machine calls and another answers: tones, then data."""
+        self._parties.fax(positions(s))
+        self._belongs()
+
+    def modem(self, s: float = 20.0) -> None:
+        """A modem, an alarm or a card terminal at work."""
+        self._parties.modem(positions(s))
+        self._belongs()
+
+    # The end
+
+    def remote_clear(self, tone: str = "unobtainable", s: float = 6.0) -> None:
+        """The far end hangs up: a break of the line if it makes one, a moment of nothing, then ``tone`` for ``s``.
+
+        ``tone`` is unobtainable, busy, congestion, dial or silent.
+        """
+        call = self._open_call()
+        call.ending = f"remote+{tone}"
+        if self.profile.break_ms:
+            call.ending += "+break"
+            self._lose_line(self.profile.break_ms)
+        self._wait(0.8, 3.0)
+        start = self.position
+        if tone == "silent":
+            self._tape.run(positions(s), Floor.OPEN)
+            return
+        self._tone(tone, {
+            "unobtainable": self._signals.unobtainable,
+            "busy": self._signals.busy,
+            "congestion": self._signals.congestion,
+            "dial": self._signals.dial,
+        }[tone], s)  # fmt: skip
+        call.tail_tone = (start, self.position, tone)
+
+    def glitch(self, ms: float = 30.0) -> None:
+        """A short loss of the line's voltage which means nothing."""
+        self._lose_line(ms)
+
+    def receiver_left_off(self, s: float) -> None:
+        """The receiver lies beside the telephone: the exchange howls, then gives up; the room is heard."""
+        start, n = self.position, positions(s)
+        self._tape.run(n, Floor.OPEN)
+        howl = min(n, positions(15.0))
+        if self.profile.country == "us":
+            sound = waves.cadenced(signals.HOWLER_US, howl, self.profile.tone_dbfs + 6)
+        else:
+            sound = waves.warble(howl, self.profile.tone_dbfs + 6)
+        self._tape.add(start, sound)
+        self._truth.tones.append((start, start + howl, "howler"))
+
+    # Within
+
+    def _settle(self) -> None:
+        call = self._call
+        if call is not None and call.missed:
+            call.seize_end = self._truth.rings[-1][1]
+            self._call = None
+
+    def _open_call(self) -> TrueCall:
+        if self._call is None:
+            raise ValueError("There is no call on this simulated line: ring() or lift() first.")
+        return self._call
+
+    def _belongs(self, *, to_speech: bool = False) -> None:
+        call, end = self._open_call(), self.position
+        if to_speech and self._truth.speech:
+            end = max(self._truth.speech[-1][1], call.answer or 0)
+        if call.answered:
+            call.talk_end = end
+
+    def _wait(self, least_s: float, most_s: float) -> None:
+        self._tape.run(positions(float(self._rng.uniform(least_s, most_s))), Floor.OPEN)
+
+    def _tone(self, name: str, pattern: signals.Cadence, s: float) -> None:
+        start = self.position
+        self._tape.run(positions(s), Floor.OPEN)
+        self._overlay(name, start, pattern)
+
+    def _overlay(self, name: str, start: int, pattern: signals.Cadence) -> None:
+        profile = self.profile
+        sound = waves.cadenced(
+            pattern, self.position - start, profile.tone_dbfs,
+            stretch=profile.cadence_stretch, skew_db=profile.tone_skew_db, detune=profile.detune,
+        )  # fmt: skip
+        self._tape.add(start, sound)
+        self._truth.tones.append((start, self.position, name))
+
+    def _key(self, digits: str, within_s: float) -> None:
+        self._wait(0.1, within_s)
+        self._parties.key(digits)
+
+    def _lose_line(self, ms: float) -> None:
+        start = self.position
+        self._tape.run(positions(ms / 1000), Floor.BROKEN)
+        self._hook.lose_line(start, self.position)
