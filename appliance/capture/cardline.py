@@ -1,0 +1,84 @@
+"""One channel of a sound card's blocks becomes frames of a line, each sample where it belongs in time."""
+
+from collections import deque
+
+import numpy as np
+
+from appliance.audio import BLOCK, RATE, Frame, Samples
+from appliance.capture.cardwire import CardBlock, CardForm
+from appliance.capture.resample import Resampler
+from appliance.errors import LineFault
+
+_LONGEST_LOSS_S = 5.0
+"""A card silent for a second is restarted, so a longer jump of its time is a clock that was set, not a loss."""
+
+
+class CardLine:
+    """Takes the blocks of a card in order; gives one of its channels at 8 kHz.
+
+    Samples that the driver threw away are told by the jump in the card's time of a block it flags (the two agree to
+    0.02 ms); as many zeros stand in for them, in frames marked ``lost``. Without the flag a jump is clock skew or a
+    wall clock that was set, and is ignored. The driver may have lost them anywhere in the flagged block, so up to
+    100 ms before a loss can stand after it.
+    """
+
+    def __init__(self, form: CardForm, channel: int) -> None:
+        """Listen to ``channel`` (from 0).
+
+        Raises:
+            LineFault: the card has no such channel.
+        """
+        if channel >= form.channels:
+            raise LineFault(f"The sound card has {form.channels} channel(s), so none numbered {channel}, from 0.")
+        self._form, self._channel = form, channel
+        self._resampler = Resampler(form.rate)
+        self._expected_adc_s: float | None = None
+        self._fed = 0
+        self._position = 0
+        self._losses: deque[tuple[int, int]] = deque()
+
+    def push(self, block: CardBlock) -> list[Frame]:
+        """Return the frames that ``block`` completes, none longer than 100 ms."""
+        samples = _channel(block, self._form.channels, self._channel)
+        if lost := self._lost_before(block):
+            start = self._to_position(self._fed)
+            self._losses.append((start, self._to_position(self._fed + lost)))
+            samples = np.concatenate((np.zeros(lost, np.float32), samples))
+        self._fed += len(samples)
+        return self._frames(self._resampler.push(samples))
+
+    def _lost_before(self, block: CardBlock) -> int:
+        expected, rate = self._expected_adc_s, self._form.rate
+        self._expected_adc_s = block.adc_s + block.frames / rate
+        if expected is None or not block.overflowed:
+            return 0
+        jump_s = block.adc_s - expected
+        return round(jump_s * rate) if 0 < jump_s < _LONGEST_LOSS_S else 0
+
+    def _to_position(self, fed: int) -> int:
+        return fed * RATE // self._form.rate
+
+    def _frames(self, ready: Samples) -> list[Frame]:
+        """Cut what is ready where a loss begins or ends, and at 100 ms."""
+        frames = []
+        while len(ready):
+            lost, until = self._stretch()
+            piece, ready = np.split(ready, [min(BLOCK, len(ready), until - self._position)])
+            frames.append(Frame(self._position, np.zeros_like(piece) if lost else piece, lost=lost))
+            self._position += len(piece)
+        return frames
+
+    def _stretch(self) -> tuple[bool, int]:
+        """Return whether the next sample is a lost one, and up to which position that holds."""
+        while self._losses and self._losses[0][1] <= self._position:
+            self._losses.popleft()
+        if not self._losses:
+            return False, self._position + BLOCK
+        start, end = self._losses[0]
+        return (True, end) if start <= self._position else (False, start)
+
+
+def _channel(block: CardBlock, channels: int, channel: int) -> Samples:
+    interleaved = np.frombuffer(block.pcm, "<i2").reshape(-1, channels)
+    samples: Samples = interleaved[:, channel].astype(np.float32) / 32768.0
+    return samples
