@@ -38,6 +38,10 @@ class Disk(Protocol):
         """Remove a name."""
         ...
 
+    def mkdir(self, path: str, mode: int = 0o777) -> None:
+        """Make a folder."""
+        ...
+
 
 REAL_DISK: Disk = os  # the module itself has the functions
 """The machine's own disk."""
@@ -57,6 +61,14 @@ def sync_folder(folder: Path, disk: Disk = REAL_DISK) -> None:
         disk.fsync(fd)
     finally:
         disk.close(fd)
+
+
+def made_folder(folder: Path, disk: Disk = REAL_DISK, mode: int = 0o750) -> Path:
+    """Return ``folder``, made durably if it was missing; what it lies in must exist."""
+    if not folder.is_dir():
+        disk.mkdir(str(folder), mode)
+        sync_folder(folder.parent, disk)
+    return folder
 
 
 def replace_durably(path: Path, data: bytes, disk: Disk = REAL_DISK, mode: int = 0o640) -> None:

@@ -1,0 +1,197 @@
+"""The catalogue: every recording and missed call by its clear facts, listed, filtered and counted.
+
+An entry lies in the day file that its call id names, for ever, and is *listed* under the day of the start that is known
+of it now. The two differ only for a call recorded before the clock had been set, and those are remembered as strays.
+The recordings' own files are the truth: a day file that is missing or unreadable is rebuilt from them.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from appliance.codec import read_json, to_json
+from appliance.errors import NoSuchCall, SealBroken
+from appliance.files import REAL_DISK, Disk, replace_durably
+from appliance.model.calls import CallId
+from appliance.storage.daybook import Daybook
+from appliance.storage.daycolumns import Choice, DayColumns
+from appliance.storage.entry import Entry
+
+log = logging.getLogger(__name__)
+
+_DAYS_KEPT = 8
+"""Day files kept parsed in memory: the pages that people look at."""
+
+Rebuild = Callable[[str], Iterable[Entry]]
+"""Gives the entries of one day file again, from the recordings themselves."""
+
+
+class Catalogue:
+    """All entries. Safe to use from several threads; the only writer of its folder."""
+
+    def __init__(self, folder: Path, rebuild: Rebuild, disk: Disk = REAL_DISK) -> None:
+        """Keep day files in ``folder``, which must exist."""
+        self._folder, self._rebuild, self._disk = folder, rebuild, disk
+        self._lock = threading.RLock()
+        self._files: OrderedDict[str, dict[CallId, Entry]] = OrderedDict()
+        self._columns: dict[str, DayColumns] = {}
+        self._strays = self._read_strays()
+
+    def get(self, call_id: CallId) -> Entry:
+        """Return the entry of a call.
+
+        Raises:
+            NoSuchCall: there is none.
+        """
+        with self._lock:
+            entry = self._file(call_id[:10]).get(call_id)
+        if entry is None:
+            raise NoSuchCall("There is no such call.")
+        return entry
+
+    def put(self, entry: Entry) -> None:
+        """Add or replace an entry; durable when this returns."""
+        day = entry.call_id[:10]
+        with self._lock:
+            if entry.day != day and entry.call_id not in self._strays:
+                self._write_strays(self._strays | {entry.call_id})
+            before = self._file(day).get(entry.call_id)
+            self._book(day).put(msgspec.to_builtins(entry))
+            self._forget(day, entry.day, before.day if before else day)
+
+    def remove(self, call_id: CallId) -> None:
+        """Remove an entry if it is there; durable when this returns."""
+        with self._lock:
+            entry = self._file(call_id[:10]).get(call_id)
+            if entry is None:
+                return
+            self._book(call_id[:10]).remove(call_id)
+            if call_id in self._strays:
+                self._write_strays(self._strays - {call_id})
+            self._forget(call_id[:10], entry.day)
+
+    def page(self, choice: Choice, page: int, per_page: int) -> tuple[int, list[Entry]]:
+        """Return how many match in all, and the ``page``-th (from 1) ``per_page`` of them, newest first."""
+        total, skip, entries = 0, (page - 1) * per_page, list[Entry]()
+        with self._lock:
+            for day in self._days_of(choice):
+                columns = self._column(day)
+                found = columns.matching(choice)
+                wanted = found[::-1][max(0, skip - total) : max(0, skip - total + per_page - len(entries))]
+                if total + len(found) > skip and len(entries) < per_page:
+                    entries += [self.get(columns.call_id(position)) for position in wanted]
+                total += len(found)
+        return total, entries
+
+    def days(self) -> list[str]:
+        """Return the days that entries may be listed under, newest first."""
+        with self._lock:
+            listed = {self.get(stray).day for stray in self._strays}
+            return sorted(self.files() | listed, reverse=True)
+
+    def files(self) -> set[str]:
+        """Return the days that have a day file."""
+        return {path.stem for path in self._folder.glob("????-??-??.json")}
+
+    def filed(self, day: str) -> list[Entry]:
+        """Return the entries of one day file, in order of their start."""
+        with self._lock:
+            return sorted(self._file(day).values(), key=lambda entry: entry.order)
+
+    def listed(self, day: str) -> list[Entry]:
+        """Return the entries that are listed under ``day``, in order of their start."""
+        with self._lock:
+            own = [entry for entry in self._file(day).values() if entry.day == day]
+            strays = [self.get(stray) for stray in self._strays if stray[:10] != day]
+            return sorted(own + [entry for entry in strays if entry.day == day], key=lambda entry: entry.order)
+
+    def everything(self) -> Iterator[Entry]:
+        """Yield every entry, oldest day file first; a day at a time is held in memory."""
+        for day in sorted(self.files()):
+            yield from self.filed(day)
+
+    def rewrite(self, day: str) -> int:
+        """Rebuild one day file from the recordings; return how many entries it has."""
+        with self._lock:
+            entries = list(self._rebuild(day))
+            strays = {entry.call_id for entry in entries if entry.day != day}
+            known = {stray for stray in self._strays if stray[:10] != day}
+            if known | strays != self._strays:
+                self._write_strays(known | strays)
+            self._columns.clear()
+            self._forget(day)
+            if entries:
+                self._book(day).rewrite(msgspec.to_builtins(entry) for entry in entries)
+            else:
+                self._path(day).unlink(missing_ok=True)
+            return len(entries)
+
+    def warm(self) -> int:
+        """Read every day into its columns, so that the first search need not; return how many entries there are."""
+        return sum(len(self._warmed(day)) for day in self.days())
+
+    def _warmed(self, day: str) -> DayColumns:
+        with self._lock:
+            return self._column(day)
+
+    def _days_of(self, choice: Choice) -> list[str]:
+        days: Iterable[str] = self.days()
+        if choice.among is not None:
+            days = {self.get(call_id).day for call_id in choice.among if self._knows(call_id)}
+        # A London day reaches at most an hour into the UTC day before it.
+        first = f"{choice.first - timedelta(days=1):%Y-%m-%d}" if choice.first else ""
+        last = f"{choice.last:%Y-%m-%d}" if choice.last else "9999-12-31"
+        return sorted((day for day in days if first <= day <= last), reverse=True)
+
+    def _knows(self, call_id: CallId) -> bool:
+        return call_id in self._file(call_id[:10])
+
+    def _column(self, day: str) -> DayColumns:
+        if day not in self._columns:
+            self._columns[day] = DayColumns(self.listed(day))
+        return self._columns[day]
+
+    def _file(self, day: str) -> dict[CallId, Entry]:
+        if day not in self._files:
+            self._files[day] = self._parsed(day)
+            while len(self._files) > _DAYS_KEPT:
+                self._files.popitem(last=False)
+        self._files.move_to_end(day)
+        return self._files[day]
+
+    def _parsed(self, day: str) -> dict[CallId, Entry]:
+        try:
+            entries = msgspec.convert(self._book(day).entries(), list[Entry])
+        except (SealBroken, msgspec.ValidationError, AttributeError, ValueError):
+            log.warning("the day file %s cannot be read and is rebuilt from the recordings", day)
+            entries = list(self._rebuild(day))
+            self._book(day).rewrite(msgspec.to_builtins(entry) for entry in entries)
+        return {entry.call_id: entry for entry in entries}
+
+    def _forget(self, *days: str) -> None:
+        for day in days:
+            self._files.pop(day, None)
+            self._columns.pop(day, None)
+
+    def _book(self, day: str) -> Daybook:
+        return Daybook(self._path(day), self._disk)
+
+    def _path(self, day: str) -> Path:
+        return self._folder / f"{day}.json"
+
+    def _read_strays(self) -> frozenset[CallId]:
+        try:
+            strays = read_json(self._folder / "strays.json", frozenset[str]) or frozenset()
+        except SealBroken:
+            log.warning("the list of strays cannot be read; reindex restores it")
+            strays = frozenset()
+        return frozenset(CallId(stray) for stray in strays if self._knows(CallId(stray)))
+
+    def _write_strays(self, strays: Iterable[CallId]) -> None:
+        self._strays = frozenset(strays)
+        replace_durably(self._folder / "strays.json", to_json(sorted(self._strays)), self._disk)

@@ -1,0 +1,81 @@
+"""One day's entries: a small TinyDB file, replaced whole at each change.
+
+A single TinyDB for a year rewrites tens of megabytes at each call and after a power cut is most often unreadable; a
+file a day is read and rewritten in about a millisecond, and is the unit of retention too. This is the only module that
+knows TinyDB.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tinydb import TinyDB, where
+from tinydb.storages import Storage
+
+from appliance.codec import from_json, to_json
+from appliance.files import REAL_DISK, Disk, replace_durably
+
+Fields = dict[str, Any]
+"""An entry as plain JSON values; ``call_id`` is its key."""
+
+
+class AtomicStorage(Storage):
+    """TinyDB's storage of one file that a power cut leaves either old or new, never a mixture."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        """Keep the database at ``path``."""
+        self._path, self._disk = path, disk
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Return the whole database, or None where there is none yet.
+
+        Raises:
+            SealBroken: the file is there and is not a database.
+        """
+        try:
+            return from_json(self._path.read_bytes(), dict[str, dict[str, Any]])
+        except FileNotFoundError:
+            return None
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Replace the whole database durably."""
+        replace_durably(self._path, to_json(data), self._disk)
+
+
+class Daybook:
+    """The entries of one day, by call id."""
+
+    def __init__(self, path: Path, disk: Disk = REAL_DISK) -> None:
+        """Keep them at ``path``; nothing is made before the first ``put``."""
+        self._path, self._disk = path, disk
+
+    def entries(self) -> list[Fields]:
+        """Return the entries in no particular order.
+
+        Raises:
+            SealBroken: the file cannot be understood; rebuild it from the recordings.
+        """
+        with self._database() as database:
+            return [dict(document) for document in database.all()]
+
+    def put(self, entry: Fields) -> None:
+        """Add ``entry``, or replace the one with its call id."""
+        with self._database() as database:
+            database.upsert(entry, where("call_id") == entry["call_id"])
+
+    def remove(self, call_id: str) -> None:
+        """Remove an entry if it is there; a day without entries has no file."""
+        with self._database() as database:
+            if not database.remove(where("call_id") == call_id):
+                return
+            empty = not len(database)
+        if empty:
+            self._path.unlink(missing_ok=True)
+
+    def rewrite(self, entries: Iterable[Fields]) -> None:
+        """Replace the whole day in one write, whatever the file held before."""
+        fresh = {str(number): entry for number, entry in enumerate(entries, start=1)}
+        AtomicStorage(self._path, self._disk).write({TinyDB.default_table_name: fresh})
+
+    def _database(self) -> TinyDB:
+        return TinyDB(path=self._path, disk=self._disk, storage=AtomicStorage)
