@@ -93,8 +93,8 @@ def alert(dbfs: float, ms: float = 100.0) -> Samples:
     return waves.faded(waves.at_level(waves.sines(ALERT_HZ, positions(ms / 1000)), dbfs), 2.0)
 
 
-def dtmf_text(caller: Caller, frame: str) -> str:
-    """The digits that tell the caller where DTMF does it; ``B10C`` is withheld, ``B00C`` unavailable."""
-    if caller.number and not caller.withheld:
-        return frame.format(caller.number)
-    return "B10C" if caller.withheld else "B00C"
+def dtmf_text(caller: Caller, frames: tuple[str, str, str]) -> str:
+    """The keys that tell of the caller; ``frames`` are for a number, for withheld and for unavailable."""
+    if caller.withheld:
+        return frames[1]
+    return frames[0].format(caller.number) if caller.number else frames[2]

@@ -78,7 +78,7 @@ class Ringer:
         self._hook.reverse()
         self._tape.run(positions(0.3), Floor.IDLE)
         start = self._tape.position
-        for key in callerid.dtmf_text(caller, self._signals.dtmf_frame):
+        for key in callerid.dtmf_text(caller, self._signals.dtmf_frames):
             self._send(waves.digit(key, positions(0.07), self._profile.clip_dbfs, self._profile.twist_db))
             self._tape.run(positions(0.07), Floor.IDLE)
         call.clip = (start, self._tape.position)

@@ -47,7 +47,7 @@ class Signals:
     ring_hz: float
     caller_id: CallerIdSystem
     flash_ms: tuple[int, int] = (80, 120)
-    dtmf_frame: str = ""
+    dtmf_frames: tuple[str, str, str] = ("", "", "")
 
 
 def cadence(text: str) -> Cadence:
@@ -85,25 +85,26 @@ def _country(
     dial: str = "",
     ringback_hz: str = "",
     busy_hz: str = "",
+    congested: str = "",
     unobtainable: str = "",
     waiting: str = "",
     ring_hz: float = 25.0,
     flash_ms: tuple[int, int] = (80, 120),
-    dtmf_frame: str = "",
+    dtmf_frames: tuple[str, str, str] = ("", "", ""),
 ) -> Signals:
     busy_hz = busy_hz or hz
     return Signals(
         dial=cadence(dial or hz),
         ringback=_on_off(ringback_hz or hz, *ring),
         busy=_on_off(busy_hz, *busy),
-        congestion=_on_off(busy_hz, *congestion),
+        congestion=cadence(congested) if congested else _on_off(busy_hz, *congestion),
         unobtainable=cadence(unobtainable) if unobtainable else _on_off(busy_hz, *congestion),
         waiting=cadence(waiting or f"{hz}/200 -/200 {hz}/200 -/4000"),
         ringing=ring,
         ring_hz=ring_hz,
         caller_id=caller_id,
         flash_ms=flash_ms,
-        dtmf_frame=dtmf_frame,
+        dtmf_frames=dtmf_frames,
     )
 
 
@@ -116,6 +117,9 @@ _V23, _ETSI, _BELL, _DTMF, _NO_ID = (
 )
 _US_FLASH = (300, 700)
 _UK_CONGESTION = (400, 350, 225, 525)
+_FRAMES_A = ("A{}C", "B10C", "B00C")  # ETSI EN 300 659-3: number, withheld, unavailable
+_FRAMES_D = ("D{}C", "B10C", "D0000000000C")
+_FRAMES_DK = ("A{}#", "D1#", "D3#")
 _ES_CONGESTION = (200, 200, 200, 200, 200, 600)
 
 COUNTRIES: dict[str, Signals] = {
@@ -132,20 +136,21 @@ COUNTRIES: dict[str, Signals] = {
     "fr": _country("440", (1500, 3500), (500, 500), (250, 250), _ETSI, ring_hz=50.0, flash_ms=(250, 320)),
     "it": _country("425", (1000, 4000), (500, 500), (200, 200), _ETSI, dial="425/200 -/200 425/600 -/1000"),
     "es": _country("425", (1500, 3000), (200, 200), _ES_CONGESTION, _ETSI),
-    "nl": _country("425", (1000, 4000), (500, 500), (250, 250), _DTMF, dtmf_frame="D{}C"),
-    "be": _country("425", (1000, 3000), (500, 500), (167, 167), _DTMF, dtmf_frame="A{}C"),
+    "nl": _country("425", (1000, 4000), (500, 500), (250, 250), _DTMF, dtmf_frames=_FRAMES_D),
+    "be": _country("425", (1000, 3000), (500, 500), (167, 167), _DTMF, dtmf_frames=_FRAMES_A),
     "ch": _country("425", (1000, 4000), (500, 500), (200, 200), _ETSI),
-    "dk": _country("425", (1000, 4000), (500, 500), (200, 200), _DTMF, dtmf_frame="A{}#"),
+    "dk": _country("425", (1000, 4000), (500, 500), (200, 200), _DTMF, dtmf_frames=_FRAMES_DK),
     "no": _country("425", (1000, 4000), (500, 500), (200, 200), _ETSI),
-    "se": _country("425", (1000, 5000), (250, 250), (250, 750), _DTMF, dtmf_frame="A{}C"),
-    "fi": _country("425", (1000, 4000), (300, 300), (200, 200), _DTMF, dtmf_frame="A{}C"),
+    "se": _country("425", (1000, 5000), (250, 250), (250, 750), _DTMF, dtmf_frames=_FRAMES_A),
+    "fi": _country("425", (1000, 4000), (300, 300), (200, 200), _DTMF, dtmf_frames=_FRAMES_A),
     "pl": _country("425", (1000, 4000), (500, 500), (500, 500), _ETSI),
     "pt": _country("425", (1000, 5000), (500, 500), (200, 200), _ETSI),
     "ie": _country("425", _UK_RING, (500, 500), (500, 500), _ETSI),
-    "au": _country("425", _UK_RING, (375, 375), (375, 375), _BELL, dial="413+438", ringback_hz="413+438"),
+    "au": _country("425", _UK_RING, (375, 375), (375, 375), _BELL, dial="413+438", ringback_hz="413+438",
+                   congested="425/375 -/375 420/375 -/375"),
     "nz": _country("400", _UK_RING, (500, 500), (250, 250), _BELL, ringback_hz="400+450", ring_hz=20.0),
     "in": _country("400", _UK_RING, (750, 750), (250, 250), _DTMF, dial="400*25", ringback_hz="400*25",
-                   dtmf_frame="D{}C"),
+                   dtmf_frames=_FRAMES_D),
     "jp": _country("400", (1000, 2000), (500, 500), (500, 500), _NO_ID, ringback_hz="400+15", ring_hz=16.0),
     "za": _country("400", _UK_RING, (500, 500), (250, 250), _ETSI, dial="400*33", ringback_hz="400*33"),
 }  # fmt: skip
