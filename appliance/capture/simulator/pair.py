@@ -56,6 +56,20 @@ class SimulatedPair:
         self._truth.duration = self.position
         return self._truth
 
+    def forget(self) -> None:
+        """Drop the truth of calls that are over: a line that lives for months keeps none."""
+        if self._call is None:
+            for told in (
+                self._truth.calls,
+                self._truth.hook,
+                self._truth.contacts,
+                self._truth.rings,
+                self._truth.speech,
+                self._truth.tones,
+                self._truth.disturbances,
+            ):
+                told.clear()
+
     # On-hook
 
     def idle(self, s: float) -> None:
@@ -102,6 +116,7 @@ class SimulatedPair:
         else:
             self._call.answer = at
         self._call.off_hook, self._outcome = at, "abandoned"
+        self._parties.begin_anew()
         self._hook.lift()
         self._ringer.trip()
         self._wait(0.3, 0.5)
@@ -176,6 +191,11 @@ class SimulatedPair:
     def talk(self, s: float) -> None:
         """Both parties speak in turn."""
         self._parties.converse(positions(s), Floor.OPEN, near=True)
+        self._belongs(to_speech=True)
+
+    def announce(self) -> None:
+        """The caller hears that calls are recorded."""
+        self._parties.announce()
         self._belongs(to_speech=True)
 
     def mute(self, s: float) -> None:

@@ -33,6 +33,17 @@ class Parties:
                 at += len(sound)
             at += self._pause()
 
+    def begin_anew(self) -> None:
+        """Have other people meet on the line."""
+        self._conversation.begin_anew()
+
+    def announce(self) -> None:
+        """Play that calls are recorded to whoever is on the line."""
+        for turn in speech.turns(speech.ANNOUNCEMENT):
+            at = self._tape.position
+            self._tape.run(len(turn.samples) + self._pause(), Floor.OPEN)
+            self._say(at, waves.faded(turn.samples, 8.0), near=True)
+
     def hold(self, n: int, *, music: bool) -> None:
         """Put the far party on hold; with ``music`` it is heard on the line."""
         start = self._tape.position

@@ -1,64 +1,105 @@
-"""Spoken turns for two parties, ready to be laid on a line."""
+"""Spoken turns for two parties and music for those who wait, ready to be laid on a line.
 
+The dialogues are ours: ``voices/script.toml`` has their sentences, ``script/make-voices`` spoke them.
+"""
+
+import json
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
 
+import av
 import numpy as np
 
 from appliance.audio import RATE, Samples, positions
 from appliance.capture.simulator import waves
 
+ANNOUNCEMENT = "announcement"
+"""The dialogue which is no dialogue: that calls are recorded, and for how long."""
+
+_TUNES, _BEATS = 4, 64
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one party says without a break: 8 kHz, RMS 1 while speaking. ``near`` is the party on this line."""
+    """What one party says without a break: 8 kHz, RMS 1. ``near`` is the party on this line; ``text`` the words."""
 
     samples: Samples
     near: bool
+    text: str
+
+
+def _voices() -> Traversable:
+    return resources.files("appliance.capture.simulator") / "voices"
 
 
 @cache
-def _babble() -> tuple[Turn, ...]:
-    rng = np.random.default_rng(7)
-    turns = []
-    for index in range(12):
-        n = positions(float(rng.uniform(1.0, 4.0)))
-        t = np.arange(n) / RATE
-        pitch = (110.0 if index % 2 else 190.0) * (1 + 0.08 * np.sin(2 * np.pi * 0.7 * t))
-        phase = 2 * np.pi * np.cumsum(pitch) / RATE
-        voice = sum(np.sin(k * phase) / k for k in range(2, 16))
-        sound = (voice * (0.15 + np.abs(np.sin(np.pi * 3.7 * t)))).astype(np.float32)
-        turns.append(Turn(waves.faded(waves.at_level(sound, 0.0)), index % 2 == 0))
-    return tuple(turns)
+def dialogues() -> tuple[str, ...]:
+    """The names of all dialogues, without the announcement."""
+    script = tomllib.loads((_voices() / "script.toml").read_text(encoding="utf-8"))
+    return tuple(one["name"] for one in script["dialogue"] if one["name"] != ANNOUNCEMENT)
+
+
+@cache
+def turns(name: str) -> tuple[Turn, ...]:
+    """The turns of one dialogue in order."""
+    script = tomllib.loads((_voices() / "script.toml").read_text(encoding="utf-8"))
+    [words] = [one["turns"] for one in script["dialogue"] if one["name"] == name]
+    times = json.loads((_voices() / "turns.json").read_text(encoding="utf-8"))[name]
+    sound = _decoded(name)
+    return tuple(
+        Turn(waves.at_level(sound[start:end], 0.0), "near" in turn, next(iter(turn.values())))
+        for turn, (start, end) in zip(words, times, strict=True)
+    )
+
+
+def _decoded(name: str) -> Samples:
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+    with (_voices() / f"{name}.opus").open("rb") as stored, av.open(stored, "r") as file:
+        frames = [out for frame in file.decode(audio=0) for out in resampler.resample(frame)]
+    return np.concatenate([frame.to_ndarray().ravel() for frame in [*frames, *resampler.resample(None)]])
 
 
 class Conversation:
-    """An endless conversation: turns in order, one dialogue after another."""
+    """An endless conversation: dialogues drawn by chance, each from its first turn to its last."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        """Begin anywhere."""
-        self._next = int(rng.integers(len(_babble())))
+        """Draw from ``rng`` what is talked about."""
+        self._rng = rng
+        self._left: list[Turn] = []
 
     def turn(self) -> Turn:
         """Return what is said next."""
-        turn = _babble()[self._next % len(_babble())]
-        self._next += 1
-        return turn
+        if not self._left:
+            self._left = list(turns(str(self._rng.choice(dialogues()))))
+        return self._left.pop(0)
+
+    def begin_anew(self) -> None:
+        """Forget what was talked about: another call."""
+        self._left = []
 
 
 @cache
 def neighbour() -> Samples:
-    """Somebody else's conversation, RMS 1, to be heard faintly from the next pair; endless when repeated."""
-    return waves.at_level(np.concatenate([turn.samples for turn in _babble()]), 0.0)
+    """Somebody else's conversation, RMS 1, as capacity couples it from the next pair: endless when repeated."""
+    sound = np.concatenate([turn.samples for turn in turns(dialogues()[0])])
+    return waves.at_level(np.diff(sound, append=sound[:1]), 0.0)
+
+
+@cache
+def _tune(number: int) -> Samples:
+    rng = np.random.default_rng(number)
+    scale = 220.0 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
+    beat = positions(0.5)
+    dying = np.exp(-2.0 * np.arange(beat) / beat).astype(np.float32)
+    roots = scale[rng.integers(0, 6, _BEATS)]
+    return waves.at_level(
+        np.concatenate([waves.sines((root, root * 1.26, root * 1.498, root * 2), beat) * dying for root in roots]), 0.0
+    )
 
 
 def music(n: int, rng: np.random.Generator) -> Samples:
-    """``n`` samples of plain hold music, RMS about 1: chords of a slow tune, each note dying away."""
-    scale = 220.0 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
-    beat = positions(0.5)
-    notes = []
-    for _ in range(-(-n // beat)):
-        root = int(rng.integers(0, 6))
-        chord = waves.sines((scale[root], scale[root] * 1.26, scale[root] * 1.498, scale[root] * 2), beat)
-        notes.append(chord * np.exp(-2.0 * np.arange(beat, dtype=np.float32) / beat))
-    return waves.at_level(np.concatenate(notes)[:n].astype(np.float32), 0.0)
+    """``n`` samples of plain hold music, RMS about 1: slow chords, each dying away."""
+    return np.resize(_tune(int(rng.integers(_TUNES))), n)

@@ -95,5 +95,6 @@ def live(rng: np.random.Generator, country: str) -> Iterator[Step]:
     yield partial(SimulatedPair.idle, s=float(rng.uniform(4.0, 6.0)))
     yield from steps(CallKind.ANSWERED, rng, country, float(rng.uniform(20, 40)))
     while True:
+        yield SimulatedPair.forget
         yield partial(SimulatedPair.idle, s=float(rng.uniform(5.0, 12.0)))
         yield from steps(draw_kind(rng, USUAL), rng, country, float(rng.uniform(20, 40)))
