@@ -65,7 +65,7 @@ def in_telephone_band(samples: np.ndarray) -> np.ndarray:
 
 
 def evened(samples: np.ndarray) -> np.ndarray:
-    """Soft-limited to ``CREST`` times its RMS, as a telephone's microphone amplifier does, with its peak at ``PEAK``."""
+    """Soft-limited to ``CREST`` times its RMS, as a microphone amplifier does, with its peak at ``PEAK``."""
     limit = CREST * np.sqrt(np.mean(samples**2))
     limited = np.tanh(samples / limit)
     return (limited * (PEAK / np.abs(limited).max())).astype(np.float32)

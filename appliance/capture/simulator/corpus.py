@@ -1,0 +1,127 @@
+"""The project's own corpus: lines of every sort with calls of every kind, and what really happened on them.
+
+Drawn from a seed, so it is never stored; ``script/make-corpus`` writes it as sound files for ``linekeeper analyse``.
+"""
+
+import json
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from appliance.audio import RATE, Samples
+from appliance.capture.simulator.calls import CallKind, Step, steps
+from appliance.capture.simulator.pair import SimulatedPair
+from appliance.capture.simulator.profile import ODDITIES, Profile
+from appliance.capture.simulator.signals import COUNTRIES
+from appliance.capture.simulator.traffic import USUAL, draw_kind
+from appliance.capture.simulator.truth import Truth, hook_json, truth_json
+
+_RARE: dict[CallKind, float] = {
+    CallKind.VERY_SHORT: 5,
+    CallKind.LONG_SILENCE: 3,
+    CallKind.LONG_HOLD: 1,
+    CallKind.FAX: 2,
+    CallKind.MODEM: 2,
+    CallKind.LEFT_OFF: 2,
+    CallKind.GLITCHES: 3,
+}
+_WEIGHTS = USUAL | _RARE
+_HOME = 0.55
+"""The part of lines that are British; the others are spread over all countries."""
+
+_BACK_TO_BACK = 0.25
+_DISTURBED = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusLine:
+    """One line's recording: ``samples`` of 8 kHz, the ``truth``, what the line is like, and what is odd about it."""
+
+    name: str
+    samples: Samples
+    truth: Truth
+    profile: Profile
+    flags: tuple[str, ...]
+
+    def truth_json(self) -> dict[str, Any]:
+        """The truth as plain values, times in seconds."""
+        return truth_json(self.name, self.truth, self.profile.country, self.flags)
+
+
+def corpus(seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
+    """Lines with at least ``calls`` calls between them: every kind, oddity and country, and one call of an hour."""
+    rng = np.random.default_rng(seed)
+    yield _line(0, rng, "uk", "clean", [_an_hour])
+    kinds, oddities, countries = list(CallKind), list(ODDITIES), list(COUNTRIES)
+    for order in (kinds, oddities, countries):
+        rng.shuffle(order)
+    made, number = 1, 1
+    while made < calls:
+        country = "uk" if rng.random() < _HOME else countries[number % len(countries)]
+        oddity = oddities[number // 2 % len(oddities)] if number % 2 else "clean"
+        drawn = [kinds.pop() if kinds else draw_kind(rng, _WEIGHTS) for _ in range(int(rng.integers(3, 7)))]
+        yield _line(number, rng, country, oddity, [partial(_call, kind, float(rng.uniform(8, 60))) for kind in drawn])
+        made, number = made + len(drawn), number + 1
+
+
+def _call(kind: CallKind, talk_s: float, rng: np.random.Generator, country: str) -> Iterator[Step]:
+    return steps(kind, rng, country, talk_s)
+
+
+def _an_hour(rng: np.random.Generator, country: str) -> Iterator[Step]:
+    return steps(CallKind.ANSWERED, rng, country, 3600.0)
+
+
+def _line(number: int, rng: np.random.Generator, country: str, oddity: str, calls: list[Any]) -> CorpusLine:
+    profile = Profile.random(rng, country).with_(**ODDITIES[oddity])
+    pair = SimulatedPair(profile, int(rng.integers(2**31)))
+    pair.idle(float(rng.uniform(3, 10)))
+    for call in calls:
+        for step in call(rng, country):
+            step(pair)
+        _gap(pair, rng)
+    flags = () if oddity == "clean" else (oddity,)
+    return CorpusLine(f"line{number:03}.wav", pair.audio(), pair.truth(), profile, flags)
+
+
+def _gap(pair: SimulatedPair, rng: np.random.Generator) -> None:
+    """Let the line rest between two calls: hardly at all, or longer, perhaps with a click from elsewhere."""
+    if rng.random() < _BACK_TO_BACK:
+        pair.idle(float(rng.uniform(1.5, 2.5)))
+        return
+    pair.idle(float(rng.uniform(3, 12)))
+    if rng.random() < _DISTURBED:
+        pair.impulse()
+        pair.idle(float(rng.uniform(3, 8)))
+
+
+def write_line(line: CorpusLine, folder: Path) -> None:
+    """Write one line as a 16-bit sound file."""
+    with wave.open(str(folder / line.name), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.rint(line.samples * 32767).astype("<i2").tobytes())
+
+
+def write_truth(truths: list[dict[str, Any]], hooks: dict[str, list[list[float]]], folder: Path) -> None:
+    """Write what really happened beside the sound: ``truth.json``, and the hook's edges as ``hook.json``."""
+    (folder / "truth.json").write_text(json.dumps(truths, indent=1), encoding="utf-8")
+    (folder / "hook.json").write_text(json.dumps(hooks), encoding="utf-8")
+
+
+def write_corpus(folder: Path, seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
+    """Write the whole corpus to ``folder``, line by line as it is asked for; the truth comes last."""
+    truths: list[dict[str, Any]] = []
+    hooks: dict[str, list[list[float]]] = {}
+    for line in corpus(seed, calls):
+        write_line(line, folder)
+        truths.append(line.truth_json())
+        hooks[line.name] = hook_json(line.truth)
+        yield line
+    write_truth(truths, hooks, folder)
