@@ -106,6 +106,14 @@ class SetupRefused(LinekeeperError):
     """Set-up cannot go on: a wrong setup code, a weak password, or it has been done already."""
 
 
+class PersonRefused(SetupRefused):
+    """A person cannot be added or changed so: a name taken or ill-formed, the last manager going."""
+
+
+class PasswordTooWeak(PersonRefused):
+    """A new password is too short or too easily guessed; the text says what to do and never holds a part of it."""
+
+
 class SheetMistyped(LinekeeperError):
     """The recovery sheet's text was typed wrongly; its checksum does not agree."""
 

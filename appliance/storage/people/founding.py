@@ -1,0 +1,81 @@
+"""Set-up: the practice, its manager, the recovery sheet and the first grants; all of it or nothing."""
+
+import re
+from dataclasses import dataclass
+
+from appliance.clock import Clock
+from appliance.errors import SetupRefused
+from appliance.model.people import Person, Role
+from appliance.storage.keyring import Keyring
+from appliance.storage.people.joining import checked_newcomer, joined, welcome
+from appliance.storage.people.register import Register
+from appliance.storage.people.roster import Roster
+from appliance.storage.people.slots import Hardness, Stretch
+from appliance.storage.people.totp import accepted_step, offer
+from appliance.storage.recovery import sheet_text
+from appliance.storage.unsealing import PrivateKey
+
+_LONGEST_PRACTICE = 100
+_TOTP_SECRET = re.compile(r"[A-Z2-7]{32,64}")  # base32, 160 bits or more (RFC 4226, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What the set-up page collects."""
+
+    practice: str
+    name: str
+    username: str
+    password: str
+    totp_secret: str
+    totp_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What set-up gives the manager, shown once: the sheet that opens everything, and codes for a lost phone."""
+
+    recovery_sheet: str
+    recovery_codes: tuple[str, ...]
+
+
+def found(
+    applicant: Applicant, register: Register, keyring: Keyring, clock: Clock, hardness: Hardness, stretch: Stretch
+) -> Founding:
+    """Make the practice. The roster's file is the moment it is done: before it nothing counts, after it all does.
+
+    Raises:
+        SetupRefused: a part cannot be used, or set-up has been done.
+    """
+    if register.founded:
+        raise SetupRefused("This box has been set up already. Sign in.")
+    recovery = PrivateKey.generate()
+    roster = Roster(_checked_practice(applicant.practice), recovery.seal_to.public, hardness, ())
+    person = Person(applicant.username, applicant.name, Role.MANAGER)
+    person = checked_newcomer(roster, person, applicant.password)
+    _check_code(applicant, clock)
+    shown, factor = welcome(offer(applicant.totp_secret, person.username, roster.practice))
+    roster = roster.having(joined(roster, person, applicant.password, factor, stretch))
+    keyring.grant_first(roster.recipients())
+    register.keep(roster)
+    keyring.finish_setup(roster.recipients())
+    sheet = sheet_text(recovery)
+    recovery.forget()
+    return Founding(sheet, shown.recovery_codes)
+
+
+def _checked_practice(practice: str) -> str:
+    practice = practice.strip()
+    if not practice or len(practice) > _LONGEST_PRACTICE or not practice.isprintable():
+        raise SetupRefused(f"Give the practice's name, in at most {_LONGEST_PRACTICE} characters.")
+    return practice
+
+
+def _check_code(applicant: Applicant, clock: Clock) -> None:
+    if not _TOTP_SECRET.fullmatch(applicant.totp_secret):
+        raise SetupRefused("The second factor is not one that this box offered. Begin set-up again.")
+    if accepted_step(applicant.totp_secret, applicant.totp_code, clock.now().at, -1) is None:
+        raise SetupRefused(
+            "The six-digit code is not right. Wait for the next one; if that fails too, compare the time on the phone "
+            "with the box's."
+        )
