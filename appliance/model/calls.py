@@ -67,6 +67,8 @@ class EndCause(StrEnum):
     SILENCE = "silence"
     LINE_LOST = "line_lost"
     STOPPED = "stopped"
+    TOO_LONG = "too_long"
+    """Only the recording ended, after hours of one call; another continues it."""
 
 
 class MarkKind(StrEnum):

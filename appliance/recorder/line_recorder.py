@@ -1,0 +1,228 @@
+"""One line recorded: frames in, sealed calls out. No thread, no clock: the caller says when each frame was heard."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions
+from appliance.capture.detector import Detector
+from appliance.capture.preroll import PreRoll
+from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
+from appliance.model.calls import CallFacts, CallId, EndCause
+from appliance.recorder import account
+from appliance.recorder.handover import Handover
+from appliance.recorder.instant import Instant
+from appliance.recorder.outbox import Outbox, Unsealed
+from appliance.recorder.recording import Recording
+
+_LOG = logging.getLogger(__name__)
+
+PREROLL_S = 5.0
+"""Recorded before the receiver is lifted: the end of the ringing, and a first word however fast."""
+
+LONGEST_S = 4 * 3600
+"""A recording goes on in another after this long: a receiver left off must not make a file that nobody can open."""
+
+SYNC_S = 0.75
+"""Between two syncs. With a page (0.2 s), a segment (0.33 s) and a block (0.1 s) a power cut takes 1.4 s at most."""
+
+_MOST_WAITING = 8 << 20
+"""Bytes of encoded audio (45 minutes) a line keeps in memory while the spool takes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """What the status says of a line. ``sealed_at`` is when sealed bytes last became durable; None before the first."""
+
+    phase: Phase = Phase.IDLE
+    level_dbfs: float = SILENCE_DBFS
+    call_id: CallId | None = None
+    sealed_at: Instant | None = None
+    trouble: str = ""
+    lost_calls: int = 0
+
+
+class LineRecorder:
+    """Runs the detector over a line and records what it finds.
+
+    ``feed`` every frame; ``tick`` at least four times a second while real time matters (it syncs, and tries again what
+    failed); ``stop`` at the end. A month of simulated calls needs no ``tick``: closing a recording makes it durable.
+    """
+
+    def __init__(
+        self,
+        line: int,
+        name: str,
+        detector: Detector,
+        handover: Handover,
+        complexity: int = 5,
+        continues: CallId | None = None,
+    ) -> None:
+        """Record line number ``line`` (from 1), called ``name``.
+
+        ``continues`` is the recording that a restart cut short: ``detector`` was begun inside its call.
+        """
+        self._line, self._name, self._complexity = line, name, complexity
+        self._detector, self._handover = detector, handover
+        self._ring = PreRoll()
+        self._outbox = Outbox(_MOST_WAITING)
+        self._recording: Recording | None = None
+        self._continues = continues
+        self._inherited = False
+        self._free_from = 0
+        self._phase, self._level = Phase.IDLE, SILENCE_DBFS
+        self._synced_s = float("-inf")
+
+    def feed(self, frame: Frame, heard: Instant, hook: Sequence[HookEdge] = ()) -> None:
+        """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end."""
+        self._ring.append(frame)
+        self._level = level_dbfs(frame.samples)
+        if self._continues is not None:
+            self._inherit(frame.position, heard)
+        for event in self._detector.observe(frame, hook):
+            self._heed(event, heard)
+        self._catch_up(heard)
+        self._hand_over(heard)
+
+    def tick(self, now: Instant) -> None:
+        """Make durable what is due, and try again what the spool refused."""
+        self._hand_over(now)
+        recording = self._recording
+        if recording is None or not recording.begun or now.boottime_s - self._synced_s < SYNC_S:
+            return
+        try:
+            recording.sync(now)
+            self._synced_s = now.boottime_s
+        except OSError as wrong:
+            self._refused(wrong, now)
+
+    def stop(self, cause: EndCause, now: Instant) -> None:
+        """Close the call in progress where the line was last heard; nothing may be fed after it."""
+        for event in self._detector.finish(self._ring.end, cause):
+            self._heed(event, now)
+        if self._recording is not None:
+            self._close(replace(self._recording.facts, end=self._ring.end, cause=cause), now)
+
+    @property
+    def view(self) -> LineView:
+        """How the line stands; may be asked from another thread."""
+        recording = self._recording
+        return LineView(
+            phase=self._phase,
+            level_dbfs=self._level,
+            call_id=recording.opening.call_id if recording else None,
+            sealed_at=recording.sealed_at if recording else None,
+            trouble=self._handover.trouble,
+            lost_calls=self._outbox.lost,
+        )
+
+    def _heed(self, event: Event, heard: Instant) -> None:
+        match event:
+            case PhaseChanged():
+                self._phase = event.phase
+            case CallOpened():
+                self._opened(event, heard)
+            case CallUpdated():
+                if self._recording is not None:
+                    self._recording.facts = event.facts
+            case CallClosed():
+                self._close(event.facts, heard)
+            case CallMissed():
+                self._note_missed(event.facts, heard)
+
+    def _inherit(self, position: int, heard: Instant) -> None:
+        """Go on with the call that was being recorded before a restart, from the first sample there is."""
+        facts = CallFacts(position, position, position, answered=True)
+        self._recording = self._new(position, facts, heard, self._continues)
+        self._continues, self._inherited = None, True
+
+    def _opened(self, event: CallOpened, heard: Instant) -> None:
+        if self._recording is not None and self._inherited:
+            self._recording.facts, self._inherited = event.facts, False
+            return
+        if self._recording is not None:  # a detector that forgot to close: two calls must never become one
+            self._close(replace(self._recording.facts, end=event.at, cause=EndCause.NEXT_CALL), heard)
+        start = max(event.at - positions(PREROLL_S), self._ring.start, self._free_from)
+        self._recording = self._new(start, event.facts, heard)
+
+    def _new(self, start: int, facts: CallFacts, heard: Instant, continues: CallId | None = None) -> Recording:
+        """Return a recording from ``start``, which may be as far back as the pre-roll reaches."""
+        first_sample = heard.earlier(self._ring.end - start)
+        opening = account.opening(self._line, self._name, first_sample, facts, continues)
+        _LOG.info("call %s: recording", opening.call_id)
+        return Recording(opening, start, facts, self._complexity)
+
+    def _close(self, facts: CallFacts, heard: Instant) -> None:
+        """End the recording where the call ended, cutting off or adding what lies between."""
+        recording, self._recording, self._inherited = self._recording, None, False
+        if recording is None:
+            return
+        self._free_from = facts.end
+        ended = heard.earlier(self._ring.end - facts.end)
+        recording.write(self._ring.between(recording.end, facts.end))
+        closing = recording.close(facts, ended)
+        _LOG.info("call %s: ended after %.1f s (%s)", recording.opening.call_id, closing.duration_s, facts.cause)
+        if recording.begun:
+            try:
+                recording.finish(closing)
+            except OSError as wrong:
+                recording = self._again(recording, wrong, heard)
+                recording.write(self._ring.between(recording.end, facts.end))
+                closing = recording.close(facts, ended)
+            else:
+                return
+        self._outbox.put(recording.unsealed(closing))
+        self._hand_over(heard)
+
+    def _note_missed(self, facts: CallFacts, heard: Instant) -> None:
+        opening = account.opening(self._line, self._name, heard.earlier(self._ring.end - facts.start), facts)
+        ended = heard.earlier(self._ring.end - facts.end)
+        closing = account.closing(facts, facts.start, facts.end, ended)
+        _LOG.info("call %s: missed", opening.call_id)
+        self._outbox.put(Unsealed(opening, closing, b""))
+
+    def _catch_up(self, heard: Instant) -> None:
+        """Encode what the ring has and the recording has not."""
+        recording = self._recording
+        if recording is None:
+            return
+        recording.write(self._ring.between(recording.end, self._ring.end))
+        if recording.end - recording.start >= positions(LONGEST_S) or recording.waiting_bytes > _MOST_WAITING // 2:
+            facts = recording.facts
+            self._close(replace(facts, end=recording.end, cause=EndCause.TOO_LONG), heard)
+            self._recording = self._new(recording.end, facts, heard, recording.opening.call_id)
+
+    def _hand_over(self, now: Instant) -> None:
+        """Give the spool what it has not been given, unless it refused a moment ago."""
+        recording, now_s = self._recording, now.boottime_s
+        if not self._handover.due(now_s) or (recording is None and not self._outbox):
+            return
+        try:
+            if self._outbox or (recording is not None and not recording.begun):
+                key = self._handover.key(now_s)
+                if key is None:
+                    return
+                self._outbox.hand_over(self._handover.spool, key)
+                if recording is not None and not recording.begun:
+                    recording.begin(self._handover.spool, key, now)
+            if recording is not None:
+                recording.hand_on()
+        except OSError as wrong:
+            self._refused(wrong, now)
+        else:
+            self._handover.worked()
+
+    def _refused(self, wrong: OSError, now: Instant) -> None:
+        """Go on recording in memory when the disk fails; nothing that was not durable is given up."""
+        if self._recording is not None and self._recording.begun:
+            self._recording = self._again(self._recording, wrong, now)
+            self._catch_up(now)
+        else:
+            self._handover.failed(wrong, now.boottime_s)
+
+    def _again(self, recording: Recording, wrong: OSError, now: Instant) -> Recording:
+        """Abandon what the disk has of ``recording``; return one that continues it from its last durable sample."""
+        self._handover.failed(wrong, now.boottime_s)
+        recording.abandon()
+        start = max(recording.durable_end, self._ring.start)
+        return self._new(start, recording.facts, now, recording.opening.call_id)
