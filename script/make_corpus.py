@@ -17,12 +17,13 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=320, help="at least so many calls (default: 320)")
     wish = parser.parse_args()
     wish.folder.mkdir(parents=True, exist_ok=True)
-    started, calls, length_s = time.monotonic(), 0, 0.0
+    started, calls, length_s, said = time.monotonic(), 0, 0.0, ""
     for number, line in enumerate(write_corpus(wish.folder, wish.seed, wish.calls), 1):
         calls, length_s = calls + len(line.truth.calls), length_s + len(line.samples) / RATE
-        said = f"\r{calls} of {wish.calls} calls on {number} lines, {length_s / 3600:.1f} h"
-        print(said, end="", file=sys.stderr, flush=True)
-    print(f", in {time.monotonic() - started:.1f} s", file=sys.stderr)
+        said = f"{calls} of {wish.calls} calls on {number} lines, {length_s / 3600:.1f} h"
+        if sys.stderr.isatty():
+            print(f"\r{said}", end="", file=sys.stderr, flush=True)
+    print(f"\r{said}, in {time.monotonic() - started:.1f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class CallKind(StrEnum):
     """What may happen on a line."""
 
     ANSWERED = "answered"
+    ANNOUNCED = "announced"
     WITHHELD = "withheld"
     MISSED = "missed"
     MISSED_WITHHELD = "missed_withheld"
@@ -47,7 +48,9 @@ class CallKind(StrEnum):
 
 def steps(kind: CallKind, rng: np.random.Generator, country: str, talk_s: float) -> Iterator[Step]:
     """The verbs of one call of ``kind`` with about ``talk_s`` of talk, from an idle line to an idle line."""
-    yield from _CALLS[kind](_Draw(rng, country), talk_s)
+    draw = _Draw(rng, country)
+    for part in _CALLS[kind]:
+        yield from part(draw, talk_s)
 
 
 class _Draw:
@@ -73,211 +76,152 @@ class _Draw:
         return str(self._rng.choice(["unobtainable", "busy", "dial", "congestion"]))
 
 
-Calls = Callable[[_Draw, float], Iterator[Step]]
+Part = Callable[[_Draw, float], Iterator[Step]]
+"""A stretch of a call. It draws what is left to chance; the number is about how long people talk in the whole call."""
 
 
-def _talk(s: float) -> Iterator[Step]:
-    pieces = max(1, round(s / _PIECE_S))
-    for _ in range(pieces):
-        yield partial(_Pair.talk, s=s / pieces)
-
-
-def _incoming(draw: _Draw, *, withheld: bool = False) -> Iterator[Step]:
-    caller = None if withheld else draw.number()
-    yield partial(_Pair.ring, times=draw.between(1.3, 5.0), caller=caller, withheld=withheld)
+def _incoming(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.ring, times=draw.between(1.3, 5.0), caller=draw.number())
     yield _Pair.lift
 
 
-def _outgoing(draw: _Draw) -> Iterator[Step]:
+def _incoming_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.ring, times=draw.between(1.3, 5.0), withheld=True)
     yield _Pair.lift
-    yield partial(_Pair.dial, number=draw.number())
 
 
-def _connected(draw: _Draw) -> Iterator[Step]:
-    yield from _outgoing(draw)
-    yield partial(_Pair.ringback, times=draw.between(1.0, 4.0))
-    yield _Pair.answer
-
-
-def _answered(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s)
-    yield _Pair.hang_up
-
-
-def _withheld(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw, withheld=True)
-    yield from _talk(talk_s)
-    yield _Pair.hang_up
-
-
-def _missed(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+def _unanswered(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.ring, times=draw.between(1.6, 7.0), caller=draw.number())
     yield partial(_Pair.idle, s=4.0)
 
 
-def _missed_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+def _unanswered_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.ring, times=draw.between(1.6, 7.0), withheld=True)
     yield partial(_Pair.idle, s=4.0)
 
 
-def _on_hold(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
+def _lift(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield _Pair.lift
+
+
+def _dial(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.dial, number=draw.number())
+
+
+def _ringback(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.ringback, times=draw.between(1.0, 5.0))
+
+
+def _answer(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield _Pair.answer
+
+
+def _talk(_draw: _Draw, talk_s: float) -> Iterator[Step]:
+    pieces = max(1, round(talk_s / _PIECE_S))
+    for _ in range(pieces):
+        yield partial(_Pair.talk, s=talk_s / pieces)
+
+
+def _half(draw: _Draw, talk_s: float) -> Iterator[Step]:
+    return _talk(draw, talk_s / 2)
+
+
+def _few_words(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.talk, s=2.2)
+
+
+def _announce(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield _Pair.announce
+
+
+def _hold(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.hold, s=draw.between(8, 30), music=draw.between(0, 1) < 0.6)
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
 
 
-def _transferred(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
+def _long_hold(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.hold, s=600.0, music=draw.between(0, 1) < 0.5)
+
+
+def _silence(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.silence, s=120.0)
+
+
+def _mute(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.mute, s=draw.between(8, 20))
+
+
+def _transfer(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.transfer, digits=draw.digits(3, 4), consult_s=draw.between(4, 10))
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
 
 
-def _caller_clears(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s)
-    yield partial(_Pair.remote_clear, tone=draw.tone(), s=draw.between(1.5, 9))
-    yield _Pair.hang_up
-
-
-def _call_waiting(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
+def _call_waiting(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.call_waiting, s=draw.between(6, 10))
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
 
 
-def _dialled(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _connected(draw)
-    yield from _talk(talk_s)
-    yield _Pair.hang_up
-
-
-def _dialled_menu(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _connected(draw)
-    yield from _talk(talk_s / 2)
+def _key(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.key, digits=draw.digits(1, 16))
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
 
 
-def _dialled_cleared(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _connected(draw)
-    yield from _talk(talk_s)
-    yield partial(_Pair.remote_clear, tone=draw.tone(), s=draw.between(2, 9))
-    yield _Pair.hang_up
+def _glitch(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.glitch, ms=draw.between(20, 50))
+
+
+def _fax(_draw: _Draw, talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.fax, s=talk_s)
+
+
+def _modem(_draw: _Draw, talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.modem, s=talk_s)
 
 
 def _busy(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield from _outgoing(draw)
     yield partial(_Pair.busy, s=draw.between(3, 8))
-    yield _Pair.hang_up
-
-
-def _no_answer(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield from _outgoing(draw)
-    yield partial(_Pair.ringback, times=draw.between(2.0, 7.0))
-    yield _Pair.hang_up
 
 
 def _unobtainable(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield from _outgoing(draw)
     yield partial(_Pair.number_unobtainable, s=draw.between(3, 6))
-    yield _Pair.hang_up
 
 
-def _abandoned(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield _Pair.lift
+def _dial_tone(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.dial_tone, s=draw.between(1.5, 5))
-    yield _Pair.hang_up
 
 
-def _very_short(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield partial(_Pair.talk, s=2.2)
-    yield _Pair.hang_up
+def _remote_clear(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.remote_clear, tone=draw.tone(), s=draw.between(1.5, 9))
 
 
-def _long_silence(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
-    yield partial(_Pair.silence, s=120.0)
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
-
-
-def _long_hold(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
-    yield partial(_Pair.hold, s=600.0, music=draw.between(0, 1) < 0.5)
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
-
-
-def _muted(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s / 2)
-    yield partial(_Pair.mute, s=draw.between(8, 20))
-    yield from _talk(talk_s / 2)
-    yield _Pair.hang_up
-
-
-def _fax(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield partial(_Pair.fax, s=talk_s)
-    yield _Pair.hang_up
-
-
-def _modem(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _connected(draw)
-    yield partial(_Pair.modem, s=talk_s)
-    yield _Pair.hang_up
-
-
-def _left_off(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    yield from _talk(talk_s)
+def _left_off(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.remote_clear, tone="unobtainable", s=15.0)
     yield partial(_Pair.receiver_left_off, s=draw.between(40, 90))
+
+
+def _hang_up(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield _Pair.hang_up
 
 
-def _glitches(draw: _Draw, talk_s: float) -> Iterator[Step]:
-    yield from _incoming(draw)
-    for _ in range(3):
-        yield from _talk(talk_s / 3)
-        yield partial(_Pair.glitch, ms=draw.between(20, 50))
-    yield from _talk(3.0)
-    yield _Pair.hang_up
-
-
-_CALLS: dict[CallKind, Calls] = {
-    CallKind.ANSWERED: _answered,
-    CallKind.WITHHELD: _withheld,
-    CallKind.MISSED: _missed,
-    CallKind.MISSED_WITHHELD: _missed_withheld,
-    CallKind.ON_HOLD: _on_hold,
-    CallKind.TRANSFERRED: _transferred,
-    CallKind.CALLER_CLEARS: _caller_clears,
-    CallKind.CALL_WAITING: _call_waiting,
-    CallKind.DIALLED: _dialled,
-    CallKind.DIALLED_MENU: _dialled_menu,
-    CallKind.DIALLED_CLEARED: _dialled_cleared,
-    CallKind.BUSY: _busy,
-    CallKind.NO_ANSWER: _no_answer,
-    CallKind.UNOBTAINABLE: _unobtainable,
-    CallKind.ABANDONED: _abandoned,
-    CallKind.VERY_SHORT: _very_short,
-    CallKind.LONG_SILENCE: _long_silence,
-    CallKind.LONG_HOLD: _long_hold,
-    CallKind.MUTED: _muted,
-    CallKind.FAX: _fax,
-    CallKind.MODEM: _modem,
-    CallKind.LEFT_OFF: _left_off,
-    CallKind.GLITCHES: _glitches,
+_CALLS: dict[CallKind, tuple[Part, ...]] = {
+    CallKind.ANSWERED: (_incoming, _talk, _hang_up),
+    CallKind.ANNOUNCED: (_incoming, _announce, _talk, _hang_up),
+    CallKind.WITHHELD: (_incoming_withheld, _talk, _hang_up),
+    CallKind.MISSED: (_unanswered,),
+    CallKind.MISSED_WITHHELD: (_unanswered_withheld,),
+    CallKind.ON_HOLD: (_incoming, _half, _hold, _half, _hang_up),
+    CallKind.TRANSFERRED: (_incoming, _half, _transfer, _half, _hang_up),
+    CallKind.CALLER_CLEARS: (_incoming, _talk, _remote_clear, _hang_up),
+    CallKind.CALL_WAITING: (_incoming, _half, _call_waiting, _half, _hang_up),
+    CallKind.MUTED: (_incoming, _half, _mute, _half, _hang_up),
+    CallKind.DIALLED: (_lift, _dial, _ringback, _answer, _talk, _hang_up),
+    CallKind.DIALLED_MENU: (_lift, _dial, _ringback, _answer, _half, _key, _half, _hang_up),
+    CallKind.DIALLED_CLEARED: (_lift, _dial, _ringback, _answer, _talk, _remote_clear, _hang_up),
+    CallKind.BUSY: (_lift, _dial, _busy, _hang_up),
+    CallKind.NO_ANSWER: (_lift, _dial, _ringback, _hang_up),
+    CallKind.UNOBTAINABLE: (_lift, _dial, _unobtainable, _hang_up),
+    CallKind.ABANDONED: (_lift, _dial_tone, _hang_up),
+    CallKind.VERY_SHORT: (_incoming, _few_words, _hang_up),
+    CallKind.LONG_SILENCE: (_incoming, _half, _silence, _half, _hang_up),
+    CallKind.LONG_HOLD: (_incoming, _half, _long_hold, _half, _hang_up),
+    CallKind.FAX: (_incoming, _fax, _hang_up),
+    CallKind.MODEM: (_lift, _dial, _ringback, _answer, _modem, _hang_up),
+    CallKind.LEFT_OFF: (_incoming, _talk, _left_off, _hang_up),
+    CallKind.GLITCHES: (_incoming, _half, _glitch, _half, _glitch, _few_words, _hang_up),
 }

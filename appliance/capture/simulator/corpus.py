@@ -57,12 +57,14 @@ def corpus(seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
     """Lines with at least ``calls`` calls between them: every kind, oddity and country, and one call of an hour."""
     rng = np.random.default_rng(seed)
     yield _line(0, rng, "uk", "clean", [_an_hour])
-    kinds, oddities, countries = list(CallKind), list(ODDITIES), list(COUNTRIES)
+    kinds, oddities, countries = list(CallKind), list(ODDITIES), [country for country in COUNTRIES if country != "uk"]
     for order in (kinds, oddities, countries):
         rng.shuffle(order)
-    made, number = 1, 1
+    made = number = 1
+    abroad = 0
     while made < calls:
-        country = "uk" if rng.random() < _HOME else countries[number % len(countries)]
+        at_home = rng.random() < _HOME
+        country, abroad = ("uk", abroad) if at_home else (countries[abroad % len(countries)], abroad + 1)
         oddity = oddities[number // 2 % len(oddities)] if number % 2 else "clean"
         drawn = [kinds.pop() if kinds else draw_kind(rng, _WEIGHTS) for _ in range(int(rng.integers(3, 7)))]
         yield _line(number, rng, country, oddity, [partial(_call, kind, float(rng.uniform(8, 60))) for kind in drawn])

@@ -3,12 +3,13 @@
 import numpy as np
 
 from appliance.audio import Samples, positions
-from appliance.capture.simulator import signals, waves
 from appliance.capture.simulator.callerid import Caller
+from appliance.capture.simulator.exchange import Exchange
 from appliance.capture.simulator.hook import Hook, flash_samples
 from appliance.capture.simulator.parties import Parties
 from appliance.capture.simulator.profile import Profile
 from appliance.capture.simulator.ringer import Ringer
+from appliance.capture.simulator.signals import COUNTRIES
 from appliance.capture.simulator.tape import Floor, Tape
 from appliance.capture.simulator.truth import TrueCall, Truth
 
@@ -25,12 +26,12 @@ class SimulatedPair:
     def __init__(self, profile: Profile | None = None, seed: int = 0) -> None:
         """An idle line like ``profile`` (a clean British one). The same seed and verbs give the same samples."""
         self.profile = profile or Profile()
-        self._signals = signals.COUNTRIES[self.profile.country]
         self._rng = np.random.default_rng(seed)
         self._truth = Truth()
         self._tape = Tape(self.profile, self._rng)
         self._hook = Hook(self._tape, self._truth, self.profile, self._rng)
         self._ringer = Ringer(self._tape, self._truth, self._hook, self.profile, self._rng)
+        self._exchange = Exchange(self._tape, self._truth, self.profile, self._rng)
         self._parties = Parties(self._tape, self._truth, self.profile, self._rng)
         self._call: TrueCall | None = None
         self._heard: list[Samples] = []
@@ -125,7 +126,9 @@ class SimulatedPair:
         """Put the receiver down."""
         call = self._open_call()
         if call.answered and call.tail_tone is None:
-            self._wait(0.3, 1.2)
+            self._wait(0.2, 0.8)
+            self._parties.handle()
+            self._wait(0.1, 0.4)
         call.on_hook = self.position
         call.talk_end = call.talk_end if call.answered and call.talk_end else call.on_hook
         call.ending = call.ending or ("local" if call.answered else self._outcome)
@@ -137,7 +140,7 @@ class SimulatedPair:
         """Press the recall key: a timed break of the loop which ends no call."""
         start = self.position
         self._hook.drop()
-        self._tape.run(flash_samples(self._signals.flash_ms, self._rng), Floor.IDLE)
+        self._tape.run(flash_samples(COUNTRIES[self.profile.country].flash_ms, self._rng), Floor.IDLE)
         self._open_call().flashes.append((start, self.position))
         self._hook.lift()
         self._wait(0.15, 0.3)
@@ -147,20 +150,18 @@ class SimulatedPair:
 
     def dial(self, number: str) -> None:
         """Hear dial tone for a moment and key the number."""
-        self._tone("dial", self._signals.dial, float(self._rng.uniform(0.7, 2.5)))
-        self._key(number, within_s=0.4)
+        self._key_over_dial_tone(number, float(self._rng.uniform(0.7, 2.5)))
         call = self._open_call()
         call.dialled = (call.dialled or "") + number
         self._wait(0.8, 2.5)
 
     def dial_tone(self, s: float) -> None:
         """Listen to dial tone and key nothing."""
-        self._tone("dial", self._signals.dial, s)
+        self._exchange.send("dial", s)
 
     def ringback(self, times: float = 2.0) -> None:
         """Hear it ring at the other end, ``times`` cycles."""
-        cycle = sum(segment.ms for segment in self._signals.ringback) * self.profile.cadence_stretch / 1000
-        self._tone("ringback", self._signals.ringback, cycle * times)
+        self._exchange.send("ringback", times * self._exchange.cycle_s("ringback"))
         self._outcome = "no answer"
 
     def answer(self) -> None:
@@ -172,18 +173,18 @@ class SimulatedPair:
 
     def busy(self, s: float = 6.0) -> None:
         """Hear that the other end is engaged."""
-        self._tone("busy", self._signals.busy, s)
+        self._exchange.send("busy", s)
         self._outcome = "busy"
 
     def congestion(self, s: float = 6.0) -> None:
         """Hear that the network has no way through."""
-        self._tone("congestion", self._signals.congestion, s)
+        self._exchange.send("congestion", s)
         self._outcome = "busy"
 
     def number_unobtainable(self, s: float = 5.0) -> None:
         """Hear that there is no such number."""
-        self._tone("sit", signals.SIT, 1.0)
-        self._tone("unobtainable", self._signals.unobtainable, s)
+        self._exchange.send("sit", 1.0)
+        self._exchange.send("unobtainable", s)
         self._outcome = "unobtainable"
 
     # Talking
@@ -218,7 +219,8 @@ class SimulatedPair:
 
     def key(self, digits: str) -> None:
         """Key digits to whoever answered: an extension, a choice, a card number."""
-        self._key(digits, within_s=0.3)
+        self._wait(0.1, 0.3)
+        self._parties.key(digits)
         self._open_call().keyed += digits
         self._belongs()
         self._wait(0.3, 0.8)
@@ -227,8 +229,7 @@ class SimulatedPair:
         """Recall, dial a colleague, speak with them, and go back: still one call."""
         self.flash()
         self._open_call().transfers.append((self.position, digits))
-        self._tone("dial", self._signals.dial, float(self._rng.uniform(0.5, 1.5)))
-        self._key(digits, within_s=0.3)
+        self._key_over_dial_tone(digits, float(self._rng.uniform(0.5, 1.5)))
         self._wait(0.5, 1.0)
         self.ringback(1.5)
         self.talk(consult_s)
@@ -238,7 +239,7 @@ class SimulatedPair:
         """Talk on while the exchange tells of another caller."""
         start = self.position
         self.talk(s)
-        self._overlay("waiting", start, self._signals.waiting)
+        self._exchange.lay("waiting", start, self.position)
 
     def fax(self, s: float = 20.0) -> None:
         """A fax machine calls and another answers: tones, then data."""
@@ -267,12 +268,7 @@ class SimulatedPair:
         if tone == "silent":
             self._tape.run(positions(s), Floor.OPEN)
             return
-        self._tone(tone, {
-            "unobtainable": self._signals.unobtainable,
-            "busy": self._signals.busy,
-            "congestion": self._signals.congestion,
-            "dial": self._signals.dial,
-        }[tone], s)  # fmt: skip
+        self._exchange.send(tone, s)
         call.tail_tone = (start, self.position, tone)
 
     def glitch(self, ms: float = 30.0) -> None:
@@ -281,15 +277,7 @@ class SimulatedPair:
 
     def receiver_left_off(self, s: float) -> None:
         """The receiver lies beside the telephone: the exchange howls, then gives up; the room is heard."""
-        start, n = self.position, positions(s)
-        self._tape.run(n, Floor.OPEN)
-        howl = min(n, positions(15.0))
-        if self.profile.country == "us":
-            sound = waves.cadenced(signals.HOWLER_US, howl, self.profile.tone_dbfs + 6)
-        else:
-            sound = waves.warble(howl, self.profile.tone_dbfs + 6)
-        self._tape.add(start, sound)
-        self._truth.tones.append((start, start + howl, "howler"))
+        self._exchange.howl(s)
 
     # Within
 
@@ -314,22 +302,9 @@ class SimulatedPair:
     def _wait(self, least_s: float, most_s: float) -> None:
         self._tape.run(positions(float(self._rng.uniform(least_s, most_s))), Floor.OPEN)
 
-    def _tone(self, name: str, pattern: signals.Cadence, s: float) -> None:
-        start = self.position
-        self._tape.run(positions(s), Floor.OPEN)
-        self._overlay(name, start, pattern)
-
-    def _overlay(self, name: str, start: int, pattern: signals.Cadence) -> None:
-        profile = self.profile
-        sound = waves.cadenced(
-            pattern, self.position - start, profile.tone_dbfs,
-            stretch=profile.cadence_stretch, skew_db=profile.tone_skew_db, detune=profile.detune,
-        )  # fmt: skip
-        self._tape.add(start, sound)
-        self._truth.tones.append((start, self.position, name))
-
-    def _key(self, digits: str, within_s: float) -> None:
-        self._wait(0.1, within_s)
+    def _key_over_dial_tone(self, digits: str, s: float) -> None:
+        """The exchange hears the first digit for a moment before it takes the dial tone away."""
+        self._exchange.send("dial", s, beyond_s=0.06)
         self._parties.key(digits)
 
     def _lose_line(self, ms: float) -> None:

@@ -8,9 +8,6 @@ from appliance.capture.simulator.profile import Profile
 from appliance.capture.simulator.tape import Floor, Tape
 from appliance.capture.simulator.truth import Truth
 
-_PACKET = 160
-"""Samples in a packet of an internet telephone: 20 ms."""
-
 
 class Parties:
     """A near and a far party on one line; the near one is louder, being nearer."""
@@ -43,6 +40,12 @@ class Parties:
             at = self._tape.position
             self._tape.run(len(turn.samples) + self._pause(), Floor.OPEN)
             self._say(at, waves.faded(turn.samples, 8.0), near=True)
+
+    def handle(self) -> None:
+        """Knock the receiver about as one does when taking it up or putting it down; no sound of the loop's."""
+        n = positions(float(self._rng.uniform(0.02, 0.08)))
+        knock = self._rng.standard_normal(n, np.float32) * np.exp(-5 * np.arange(n) / n).astype(np.float32)
+        self._tape.add(self._tape.position, knock * self._gain(self._profile.near_dbfs - 12))
 
     def hold(self, n: int, *, music: bool) -> None:
         """Put the far party on hold; with ``music`` it is heard on the line."""
@@ -90,17 +93,11 @@ class Parties:
         self._truth.tones.append((start, start + n, name))
 
     def _say(self, at: int, sound: Samples, *, near: bool) -> None:
-        level = self._profile.near_dbfs if near else self._profile.far_dbfs
-        self._tape.add(at, (sound if near else self._carried(sound)) * self._gain(level))
+        profile = self._profile
+        if not near:
+            sound = waves.packets_lost(sound, profile.packet_loss, self._rng)
+        self._tape.add(at, sound * self._gain(profile.near_dbfs if near else profile.far_dbfs))
         self._truth.speech.append((at, at + len(sound), "n" if near else "f"))
-
-    def _carried(self, sound: Samples) -> Samples:
-        """What arrives of the far party's voice: an adaptor loses packets now and then and plays nothing for them."""
-        if not self._profile.packet_loss:
-            return sound
-        packets = -(-len(sound) // _PACKET)
-        arrived = self._rng.random(packets) >= self._profile.packet_loss
-        return sound * np.repeat(arrived, _PACKET)[: len(sound)].astype(np.float32)
 
     def _pause(self) -> int:
         return round(float(self._rng.uniform(0.15, 0.7)) * RATE)

@@ -58,6 +58,7 @@ class Profile:
 
         near = about(-18.5, 2.5)
         idle = about(-69.5, 2.5)
+        ringing = str(rng.choice(["strong", "weak"]))
         break_ms = float(rng.choice([0, 100, 250, 400, 600]))
         return cls(
             country=country,
@@ -74,8 +75,8 @@ class Profile:
             room_dbfs=max(idle + 8.0, about(-55.0, 3.0)),
             hum_dbfs=about(-73.0, 3.0),
             hum_hz=60.0 if country == "us" else 50.0,
-            ringing=str(rng.choice(["strong", "weak"])),
-            ring_dbfs=about(-9.0, 3.0),
+            ringing=ringing,
+            ring_dbfs=about(-8.0, 2.0) if ringing == "strong" else about(-20.0, 2.5),
             caller_id=bool(rng.random() < 0.85),
             clip_gaps_ms=(about(180.0, 40.0), about(70.0, 10.0), about(260.0, 25.0)),
             single_message=bool(rng.random() < 0.3),

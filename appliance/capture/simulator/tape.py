@@ -12,6 +12,8 @@ from appliance.capture.simulator.profile import Profile
 _TILE = 1 << 17
 """Samples of noise that are repeated: 16 s, longer than anything measures."""
 
+_ROOM_SWELL_DB = np.float32(2.0)
+
 
 class Floor(Enum):
     """What lies under a stretch: nobody there, a loop without a microphone, an open microphone, a dead pair."""
@@ -30,7 +32,11 @@ def _noise(name: str) -> Samples:
         "room": (80.0, 3600.0, -3.0),
         "comfort": (200.0, 3400.0, -2.0),
     }[name]
-    return waves.coloured_noise(np.random.default_rng(len(name)), _TILE, low_hz, high_hz, tilt_db)
+    rng = np.random.default_rng(len(name))
+    noise = waves.coloured_noise(rng, _TILE, low_hz, high_hz, tilt_db)
+    if name == "room":  # people move about in a room, and a room's noise swells and fades with them
+        noise *= np.power(10, _ROOM_SWELL_DB / 20 * waves.coloured_noise(rng, _TILE, 0.1, 1.5, 0.0))
+    return waves.at_level(noise, 0.0)
 
 
 @cache

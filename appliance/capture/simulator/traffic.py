@@ -11,7 +11,8 @@ from appliance.capture.simulator.pair import SimulatedPair
 from appliance.capture.simulator.profile import Profile
 
 USUAL: dict[CallKind, float] = {
-    CallKind.ANSWERED: 30,
+    CallKind.ANSWERED: 26,
+    CallKind.ANNOUNCED: 4,
     CallKind.WITHHELD: 5,
     CallKind.MISSED: 8,
     CallKind.MISSED_WITHHELD: 2,

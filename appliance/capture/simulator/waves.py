@@ -8,6 +8,9 @@ import numpy as np
 from appliance.audio import RATE, Samples, positions
 from appliance.capture.simulator.signals import Cadence, Segment
 
+PACKET = 160
+"""Samples in a packet of an internet telephone: 20 ms."""
+
 _DTMF_ROWS = (697.0, 770.0, 852.0, 941.0)
 _DTMF_COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
 _DTMF_KEYS = "123A456B789C*0#D"
@@ -122,3 +125,11 @@ def warble(n: int, dbfs: float) -> Samples:
 def faded(samples: Samples, ms: float = 20.0) -> Samples:
     """A copy of ``samples`` with soft edges."""
     return _ramp(samples.copy(), ms)
+
+
+def packets_lost(samples: Samples, share: float, rng: np.random.Generator) -> Samples:
+    """What arrives over the internet where that ``share`` of the packets does not: nothing is played for a lost one."""
+    if not share:
+        return samples
+    arrived = rng.random(-(-len(samples) // PACKET)) >= share
+    return samples * np.repeat(arrived, PACKET)[: len(samples)].astype(np.float32)
