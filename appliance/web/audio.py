@@ -1,0 +1,58 @@
+"""A recording's sound, by byte ranges (RFC 9110, 14), a piece at a time: never whole in memory, never on a disk."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import Forbidden
+
+from appliance.link.messages import Audio, ReadAudio
+from appliance.model.calls import CallId, checked_call_id
+from appliance.web import byterange
+from appliance.web.byterange import ByteRange
+from appliance.web.parts import Parts, parts
+from appliance.web.visitor import visitor
+
+PIECE = 64 * 1024
+"""Bytes asked of the keeper at a time: 20 s of a call."""
+
+_PLAYERS = frozenset({"audio", "empty"})
+"""What may fetch sound (Sec-Fetch-Dest): the player, not a tab of its own. A copy to keep is another right."""
+
+_TYPE = "audio/ogg; codecs=opus"
+
+blueprint = Blueprint("audio", __name__)
+
+
+@blueprint.get("/calls/<call_id>/audio")
+def read(call_id: str) -> Response:
+    """Answer with the range asked for, always with its length: without, browsers cannot seek or tell the duration."""
+    if request.headers.get("Sec-Fetch-Dest", "audio") not in _PLAYERS:
+        raise Forbidden
+    wanted, token = checked_call_id(call_id), visitor().token
+    total = parts().link.ask(ReadAudio(token, wanted, 0, 1), Audio).total
+    try:
+        asked = byterange.parse(request.headers.get("Range"), total)
+    except byterange.Unsatisfiable:
+        return Response("", 416, {"Content-Range": f"bytes */{total}", "Accept-Ranges": "bytes"}, content_type=_TYPE)
+    return _answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total)
+
+
+def _answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int) -> Response:
+    response = Response(pieces, 206 if asked else 200, content_type=_TYPE)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Disposition"] = "inline"
+    response.content_length = asked.length if asked else total
+    if asked:
+        response.headers["Content-Range"] = asked.content_range()
+    return response
+
+
+def _pieces(those: Parts, token: bytes, call_id: CallId, asked: ByteRange) -> Iterator[bytes]:
+    """Yield the range's bytes. A refusal or a broken seal on the way cuts the answer short of its stated length."""
+    at = asked.first
+    while at <= asked.last:
+        data = those.link.ask(ReadAudio(token, call_id, at, min(PIECE, asked.last + 1 - at)), Audio).data
+        if not data:
+            return
+        at += len(data)
+        yield data

@@ -1,0 +1,143 @@
+"""The list of calls, and looking for some of them. A search is posted and kept here, so that no URL holds a number."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import Regexp
+
+from appliance.link.messages import AskLive, CallPage, CallQuery, ListCalls, Live
+from appliance.model.calls import Direction
+from appliance.web.forms import DateBoxes, PageForm, at_most, stripped
+from appliance.web.parts import ask, parts
+from appliance.web.visitor import visitor
+
+PER_PAGE = 25
+_MOST_PAGES = 1_000_000
+
+_LENGTHS = MappingProxyType(
+    {"": (None, None), "short": (None, 60.0), "medium": (60.0, 600.0), "long": (600.0, None)},
+)
+_KINDS = MappingProxyType({"": (None, None), "answered": (None, False), "missed": (None, True), "held": (True, None)})
+
+blueprint = Blueprint("calls", __name__)
+
+
+class SearchForm(PageForm):
+    """What to look for; everything empty is every call."""
+
+    number = StringField(
+        "Telephone number or part of it",
+        [at_most(20, "The number"), Regexp(r"\A[\d +()-]*\Z", message="A number has digits and spaces only")],
+    )
+    first = DateBoxes("From")
+    last = DateBoxes("To")
+    line = SelectField("Line", choices=[("", "Any line")], validate_choice=False)
+    direction = SelectField(
+        "Direction", choices=[("", "Any direction"), ("in", "Incoming"), ("out", "Outgoing"), ("unknown", "Not known")]
+    )
+    kind = SelectField(
+        "Show", choices=[("", "All calls"), ("answered", "Recorded"), ("missed", "Missed"), ("held", "On hold")]
+    )
+    length = SelectField(
+        "Length",
+        choices=[("", "Any"), ("short", "Under 1 minute"), ("medium", "1 to 10 minutes"), ("long", "Over 10 minutes")],
+    )
+
+    @classmethod
+    def showing(cls, query: CallQuery, lines: Sequence[tuple[str, str]]) -> "SearchForm":
+        """Return the form filled in with a search. ``lines`` are numbers and names."""
+        form = cls(formdata=None, data=_as_fields(query))
+        form.line.choices = [("", "Any line"), *lines]
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, and that the days are in order."""
+        if not super().validate(extra_validators):
+            return False
+        if self.first.data and self.last.data and self.first.data > self.last.data:
+            self.last.errors = ["“To” must be the same day as “From” or later"]
+            return False
+        return True
+
+    def query(self) -> CallQuery:
+        """Return the search that the form holds."""
+        held, missed = _KINDS[self.kind.data or ""]
+        shortest, longest = _LENGTHS[self.length.data or ""]
+        line = stripped(self.line.data)
+        return CallQuery(
+            number="".join(c for c in stripped(self.number.data) if c.isdigit() or c == "+"),
+            first=self.first.data,
+            last=self.last.data,
+            line=int(line) if line.isascii() and line.isdigit() and len(line) <= 2 else None,  # noqa: PLR2004  # digits
+            direction=Direction(self.direction.data) if self.direction.data else None,
+            held=held,
+            missed=missed,
+            shortest_s=shortest,
+            longest_s=longest,
+        )
+
+
+@blueprint.get("/calls")
+def show() -> str:
+    """Show one page of the calls, or of those that were searched for."""
+    name = request.args.get("search", "")
+    query = parts().searches.get(name, visitor().token) if name else CallQuery()
+    forgotten = query is None
+    query = query or CallQuery()
+    number = _page_asked()
+    found = ask(ListCalls(visitor().token, query, number, PER_PAGE), CallPage)
+    pages = max(1, math.ceil(found.total / PER_PAGE))
+    if number > pages:
+        raise NotFound
+    return render_template(
+        "calls.html",
+        found=found, form=SearchForm.showing(query, _line_choices()), mistakes=[], page=number, pages=pages,
+        search="" if forgotten else name, searched=query != CallQuery(), forgotten=forgotten,
+    )  # fmt: skip
+
+
+@blueprint.post("/calls/search")
+def search() -> Response | tuple[str, int]:
+    """Keep a search and show what it finds."""
+    form = SearchForm()
+    form.line.choices = [("", "Any line"), *_line_choices()]
+    if not form.validate():
+        return render_template(
+            "calls.html", found=None, form=form, mistakes=form.mistakes(), search="", searched=True, forgotten=False
+        ), 422  # fmt: skip
+    query = form.query()
+    if query == CallQuery():
+        return redirect(url_for("calls.show"), 303)
+    return redirect(url_for("calls.show", search=parts().searches.put(query, visitor().token)), 303)
+
+
+def _page_asked() -> int:
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST_PAGES):
+        raise NotFound
+    return int(text[:9])
+
+
+def _line_choices() -> list[tuple[str, str]]:
+    return [(str(line.line), line.name) for line in ask(AskLive(visitor().token), Live).lines]
+
+
+def _as_fields(query: CallQuery) -> dict[str, str | date | None]:
+    kind = next(name for name, values in _KINDS.items() if values == (query.held, query.missed))
+    length = next(name for name, values in _LENGTHS.items() if values == (query.shortest_s, query.longest_s))
+    return {
+        "number": query.number,
+        "first": query.first,
+        "last": query.last,
+        "line": "" if query.line is None else str(query.line),
+        "direction": query.direction or "",
+        "kind": kind,
+        "length": length,
+    }

@@ -1,0 +1,56 @@
+"""What stands around every page: the head with the practice and the person, the navigation, the lines' state."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request
+
+from appliance.link.messages import AskLive, Live
+from appliance.model.people import Right
+from appliance.web import live
+from appliance.web.gate import practice_name
+from appliance.web.parts import ask
+from appliance.web.visitor import visitor, visitor_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation."""
+
+    text: str
+    href: str
+    current: bool
+
+
+_PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
+    ("Home", "/", ("home",), Right.SEE_LINES),
+    ("Calls", "/calls", ("calls", "call", "holds"), Right.LIST_CALLS),
+    ("Records", "/records", ("records",), Right.READ_JOURNAL),
+    ("People", "/people", ("people",), Right.MANAGE_PEOPLE),
+)
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates what the frame shows."""
+    app.jinja_env.globals.update(
+        visitor=visitor_or_none, practice_name=practice_name, places=places, standing=standing, may=may
+    )  # fmt: skip
+
+
+def places() -> list[Place]:
+    """Return where the visitor's role leads."""
+    person = visitor().person
+    return [
+        Place(text, href, request.blueprint in blueprints)
+        for text, href, blueprints, right in _PLACES
+        if person.may(right)
+    ]
+
+
+def standing() -> live.Standing:
+    """Return how the lines stand now."""
+    return live.described(ask(AskLive(visitor().token), Live))
+
+
+def may(right: str) -> bool:
+    """Return whether the visitor has a right of ``appliance.model.people``, by its name."""
+    return visitor().person.may(Right(right))

@@ -1,0 +1,194 @@
+"""The words of the pages: dates, lengths, numbers and states as the practice reads them (Europe/London, UK English)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+
+from appliance.clock import LONDON
+from appliance.link.messages import CallRow
+from appliance.model.calls import CallerIdentity, Direction
+from appliance.model.holds import HoldReason
+from appliance.model.people import Purpose, Role
+from appliance.model.status import LineState, LineStatus
+from appliance.web import phone
+
+STATES: Mapping[str, str] = MappingProxyType(
+    {
+        LineState.STARTING: "Starting",
+        LineState.IDLE: "Idle",
+        LineState.RINGING: "Ringing",
+        LineState.RECORDING: "Recording",
+        LineState.FAULT: "Fault – not recording",
+        LineState.OFF: "Recording switched off",
+        "unknown": "Not known",
+    }
+)
+"""The same words as on the lamp's card."""
+
+DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
+    {Direction.IN: "Incoming", Direction.OUT: "Outgoing", Direction.UNKNOWN: "Not known"}
+)
+
+REASONS: Mapping[HoldReason, str] = MappingProxyType(
+    {
+        HoldReason.COMPLAINT: "An ongoing complaint",
+        HoldReason.REQUEST: "A request in progress",
+        HoldReason.POLICE: "Police or a court",
+        HoldReason.CLAIM: "A legal claim",
+        HoldReason.OTHER: "Another reason",
+    }
+)
+
+PURPOSES: Mapping[Purpose, str] = MappingProxyType(
+    {
+        Purpose.TRAINING: "Staff training needs",
+        Purpose.PROTECT_STAFF: "Abusive or nuisance call",
+        Purpose.BOTH_PARTIES: "Protect both parties",
+        Purpose.FACTS: "Establish the facts",
+        Purpose.PROCESSES: "Improve how we work",
+    }
+)
+"""The five purposes of the practice's recording policy, in its order."""
+
+ROLES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.MANAGER: "Practice manager",
+        Role.PARTNER: "Partner",
+        Role.SENIOR: "Senior staff",
+        Role.STAFF: "Staff",
+        Role.TECHNICIAN: "Technician",
+        Role.AUDITOR: "Auditor",
+    }
+)
+
+ROLE_HINTS: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.MANAGER: "Listens, places and releases holds, adds people, changes settings",
+        Role.PARTNER: "Listens, places and releases holds, reads the records",
+        Role.SENIOR: "Listens and places holds",
+        Role.STAFF: "Hears only calls shared with them",
+        Role.TECHNICIAN: "Mends the box; never hears a call",
+        Role.AUDITOR: "Reads the records; never hears a call",
+    }
+)
+
+INTEGRITY: Mapping[str, str] = MappingProxyType(
+    {
+        "unchanged": "Unchanged since recording",
+        "cut short": "Genuine, but its end is missing: the power or the recorder failed during the call",
+        "damaged": "Damaged: do not rely on it",
+        "open": "Still being recorded",
+    }
+)
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_NUMBER_UNKNOWN = {
+    CallerIdentity.WITHHELD: "Number withheld",
+    CallerIdentity.UNAVAILABLE: "Number unavailable",
+}
+_HOUR_S = 3600
+
+
+def day(when: date) -> str:
+    """Return "Mon 23 November 2026"."""
+    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def day_time(when: datetime) -> str:
+    """Return "Mon 23 November 2026, 16:33"."""
+    here = when.astimezone(LONDON)
+    return f"{day(here.date())}, {here:%H:%M}"
+
+
+def short_day_time(when: datetime) -> str:
+    """Return "Mon 23 Nov 2026, 16:33", for a column."""
+    here = when.astimezone(LONDON)
+    return f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1][:3]} {here.year}, {here:%H:%M}"
+
+
+def time_of_day(when: datetime) -> str:
+    """Return "16:33"."""
+    return f"{when.astimezone(LONDON):%H:%M}"
+
+
+def length(seconds: float) -> str:
+    """Return "3 min 5 s"."""
+    whole = round(seconds)
+    hours, minutes, left = whole // _HOUR_S, whole % _HOUR_S // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
+
+
+def position(seconds: float) -> str:
+    """Return "3:05", or "1:03:05" from an hour on."""
+    whole = int(seconds)
+    hours, minutes, left = whole // _HOUR_S, whole % _HOUR_S // 60, whole % 60
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def other_party(row: CallRow) -> str:
+    """Return the other party's number, or why there is none."""
+    if row.number:
+        return phone.spaced(row.number)
+    if row.direction is Direction.OUT:
+        return "Number not known"
+    return _NUMBER_UNKNOWN.get(row.caller.identity, "Number not known")
+
+
+def call_title(row: CallRow) -> str:
+    """Return "Call from 01632 960846", or what comes nearest."""
+    link = {Direction.IN: "Call from", Direction.OUT: "Call to", Direction.UNKNOWN: "Call with"}[row.direction]
+    known = other_party(row)
+    who = known if row.number else f"a {known.lower()}" if known == "Number withheld" else "a number not known"
+    return f"{link} {who.replace('a number withheld', 'a withheld number')}"
+
+
+def spaced_key(key: str) -> str:
+    """Return a key in groups of four, as people type it."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return "1 call" or "1,204 calls"."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def headline(lines: Sequence[LineStatus], *, contact: bool) -> str:
+    """Say in one sentence how the lines stand."""
+    if not contact:
+        return "The recorder is not answering"
+    if not lines:
+        return "No line is connected yet"
+    bad = [line.name for line in lines if line.state in (LineState.FAULT, LineState.OFF)]
+    if bad:
+        return f"{_listed(bad)} {'is' if len(bad) == 1 else 'are'} not being recorded"
+    if any(line.state is LineState.STARTING for line in lines):
+        return "The recorder is starting"
+    return {1: "The line is being recorded", 2: "Both lines are being recorded"}.get(
+        len(lines), f"All {len(lines)} lines are being recorded"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+FILTERS = MappingProxyType(
+    {
+        "day": day,
+        "day_time": day_time,
+        "short_day_time": short_day_time,
+        "time_of_day": time_of_day,
+        "call_length": length,
+        "position": position,
+        "other_party": other_party,
+        "call_title": call_title,
+        "spaced_key": spaced_key,
+    }
+)
+"""What templates may call, by name."""
