@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+import msgspec
+
 from appliance.clock import Clock
 from appliance.errors import SetupRefused
 from appliance.model.people import Person, Role
@@ -53,9 +55,10 @@ def found(
     roster = Roster(_checked_practice(applicant.practice), recovery.seal_to.public, hardness, ())
     person = Person(applicant.username, applicant.name, Role.MANAGER)
     person = checked_newcomer(roster, person, applicant.password)
-    _check_code(applicant, clock)
+    step = _checked_code(applicant, clock)
     shown, factor = welcome(offer(applicant.totp_secret, person.username, roster.practice))
-    roster = roster.having(joined(roster, person, applicant.password, factor, stretch))
+    manager = joined(roster, person, applicant.password, factor, stretch)
+    roster = roster.having(msgspec.structs.replace(manager, last_step=step))
     keyring.grant_first(roster.recipients())
     register.keep(roster)
     keyring.finish_setup(roster.recipients())
@@ -71,11 +74,13 @@ def _checked_practice(practice: str) -> str:
     return practice
 
 
-def _check_code(applicant: Applicant, clock: Clock) -> None:
+def _checked_code(applicant: Applicant, clock: Clock) -> int:
     if not _TOTP_SECRET.fullmatch(applicant.totp_secret):
         raise SetupRefused("The second factor is not one that this box offered. Begin set-up again.")
-    if accepted_step(applicant.totp_secret, applicant.totp_code, clock.now().at, -1) is None:
+    step = accepted_step(applicant.totp_secret, applicant.totp_code, clock.now().at, -1)
+    if step is None:
         raise SetupRefused(
             "The six-digit code is not right. Wait for the next one; if that fails too, compare the time on the phone "
             "with the box's."
         )
+    return step
