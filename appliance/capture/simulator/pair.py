@@ -6,12 +6,13 @@ from appliance.audio import Samples, positions
 from appliance.capture.simulator.callerid import Caller
 from appliance.capture.simulator.exchange import Exchange
 from appliance.capture.simulator.hook import Hook, flash_samples
+from appliance.capture.simulator.ledger import Ledger
 from appliance.capture.simulator.parties import Parties
 from appliance.capture.simulator.profile import Profile
 from appliance.capture.simulator.ringer import Ringer
 from appliance.capture.simulator.signals import COUNTRIES
 from appliance.capture.simulator.tape import Floor, Tape
-from appliance.capture.simulator.truth import TrueCall, Truth
+from appliance.capture.simulator.truth import Truth
 
 SOME_DAY = "11231633"
 """The MMDDHHMM a caller's number is sent with unless the caller of ``ring`` says another."""
@@ -27,15 +28,14 @@ class SimulatedPair:
         """An idle line like ``profile`` (a clean British one). The same seed and verbs give the same samples."""
         self.profile = profile or Profile()
         self._rng = np.random.default_rng(seed)
-        self._truth = Truth()
+        self._ledger = Ledger()
+        truth = self._ledger.truth
         self._tape = Tape(self.profile, self._rng)
-        self._hook = Hook(self._tape, self._truth, self.profile, self._rng)
-        self._ringer = Ringer(self._tape, self._truth, self._hook, self.profile, self._rng)
-        self._exchange = Exchange(self._tape, self._truth, self.profile, self._rng)
-        self._parties = Parties(self._tape, self._truth, self.profile, self._rng)
-        self._call: TrueCall | None = None
+        self._hook = Hook(self._tape, truth, self.profile, self._rng)
+        self._ringer = Ringer(self._tape, truth, self._hook, self.profile, self._rng)
+        self._exchange = Exchange(self._tape, truth, self.profile, self._rng)
+        self._parties = Parties(self._tape, truth, self.profile, self._rng)
         self._heard: list[Samples] = []
-        self._outcome = "abandoned"
 
     @property
     def position(self) -> int:
@@ -52,30 +52,19 @@ class SimulatedPair:
         return self._heard[0]
 
     def truth(self) -> Truth:
-        """Return what really happened so far."""
-        self._settle()
-        self._truth.duration = self.position
-        return self._truth
+        """Return what really happened so far; a call still going on lacks its end."""
+        self._ledger.truth.duration = self.position
+        return self._ledger.truth
 
     def forget(self) -> None:
         """Drop the truth of calls that are over: a line that lives for months keeps none."""
-        if self._call is None:
-            for told in (
-                self._truth.calls,
-                self._truth.hook,
-                self._truth.contacts,
-                self._truth.rings,
-                self._truth.speech,
-                self._truth.tones,
-                self._truth.disturbances,
-            ):
-                told.clear()
+        self._ledger.forget()
 
     # On-hook
 
     def idle(self, s: float) -> None:
         """Let the line rest; a caller whose ringing nobody answered has given up."""
-        self._settle()
+        self._ledger.rest()
         self._tape.run(positions(s), Floor.IDLE)
 
     def ring(
@@ -92,10 +81,7 @@ class SimulatedPair:
 
         Neither ``caller`` nor ``withheld``: the number is said to be unavailable; ``clip`` False: nothing is said.
         """
-        self._settle()
-        call = TrueCall("in", self.position)
-        self._truth.calls.append(call)
-        self._call = call
+        call = self._ledger.rung(self.position)
         told = Caller(caller, name, withheld) if clip and self.profile.caller_id else None
         self._ringer.ring(call, times, told, when)
         if call.clip and not withheld:
@@ -110,13 +96,7 @@ class SimulatedPair:
 
     def lift(self) -> None:
         """Take the receiver off: answers if it rings, else begins an outgoing call."""
-        at = self.position
-        if self._call is None:
-            self._call = TrueCall("out", at)
-            self._truth.calls.append(self._call)
-        else:
-            self._call.answer = at
-        self._call.off_hook, self._outcome = at, "abandoned"
+        self._ledger.lifted(self.position)
         self._parties.begin_anew()
         self._hook.lift()
         self._ringer.trip()
@@ -124,34 +104,31 @@ class SimulatedPair:
 
     def hang_up(self) -> None:
         """Put the receiver down."""
-        call = self._open_call()
+        call = self._ledger.call
         if call.answered and call.tail_tone is None:
             self._wait(0.2, 0.8)
             self._parties.handle()
             self._wait(0.1, 0.4)
-        call.on_hook = self.position
-        call.talk_end = call.talk_end if call.answered and call.talk_end else call.on_hook
-        call.ending = call.ending or ("local" if call.answered else self._outcome)
+        self._ledger.hung_up(self.position)
         self._hook.drop()
         self._tape.run(positions(0.3), Floor.IDLE)
-        self._call = None
 
     def flash(self) -> None:
         """Press the recall key: a timed break of the loop which ends no call."""
         start = self.position
         self._hook.drop()
         self._tape.run(flash_samples(COUNTRIES[self.profile.country].flash_ms, self._rng), Floor.IDLE)
-        self._open_call().flashes.append((start, self.position))
+        self._ledger.call.flashes.append((start, self.position))
         self._hook.lift()
         self._wait(0.15, 0.3)
-        self._belongs()
+        self._ledger.belongs(self.position)
 
     # Making a call
 
     def dial(self, number: str) -> None:
         """Hear dial tone for a moment and key the number."""
         self._key_over_dial_tone(number, float(self._rng.uniform(0.7, 2.5)))
-        call = self._open_call()
+        call = self._ledger.call
         call.dialled = (call.dialled or "") + number
         self._wait(0.8, 2.5)
 
@@ -162,11 +139,11 @@ class SimulatedPair:
     def ringback(self, times: float = 2.0) -> None:
         """Hear it ring at the other end, ``times`` cycles."""
         self._exchange.send("ringback", times * self._exchange.cycle_s("ringback"))
-        self._outcome = "no answer"
+        self._ledger.met("no answer")
 
     def answer(self) -> None:
         """The other end lifts."""
-        self._open_call().answer = self.position
+        self._ledger.call.answer = self.position
         if self.profile.reverses_on_answer:
             self._hook.reverse()
         self._wait(0.2, 0.6)
@@ -174,61 +151,61 @@ class SimulatedPair:
     def busy(self, s: float = 6.0) -> None:
         """Hear that the other end is engaged."""
         self._exchange.send("busy", s)
-        self._outcome = "busy"
+        self._ledger.met("busy")
 
     def congestion(self, s: float = 6.0) -> None:
         """Hear that the network has no way through."""
         self._exchange.send("congestion", s)
-        self._outcome = "busy"
+        self._ledger.met("busy")
 
     def number_unobtainable(self, s: float = 5.0) -> None:
         """Hear that there is no such number."""
         self._exchange.send("sit", 1.0)
         self._exchange.send("unobtainable", s)
-        self._outcome = "unobtainable"
+        self._ledger.met("unobtainable")
 
     # Talking
 
     def talk(self, s: float) -> None:
         """Both parties speak in turn."""
         self._parties.converse(positions(s), Floor.OPEN, near=True)
-        self._belongs(to_speech=True)
+        self._ledger.spoken()
 
     def announce(self) -> None:
         """The caller hears that calls are recorded."""
         self._parties.announce()
-        self._belongs(to_speech=True)
+        self._ledger.spoken()
 
     def mute(self, s: float) -> None:
         """The near party has muted the microphone; the far one goes on."""
         self._parties.converse(positions(s), Floor.MUTED, near=False)
-        self._belongs(to_speech=True)
+        self._ledger.spoken()
 
     def silence(self, s: float) -> None:
         """Nobody speaks; the microphone is open."""
         start = self.position
         self._tape.run(positions(s), Floor.OPEN)
-        self._open_call().silences.append((start, self.position))
+        self._ledger.call.silences.append((start, self.position))
 
     def hold(self, s: float, *, music: bool = True) -> None:
         """The caller is put on hold: music, or a muted line."""
         start = self.position
         self._parties.hold(positions(s), music=music)
-        self._open_call().holds.append((start, self.position))
-        self._belongs()
+        self._ledger.call.holds.append((start, self.position))
+        self._ledger.belongs(self.position)
 
     def key(self, digits: str) -> None:
         """Key digits to whoever answered: an extension, a choice, a card number."""
         self._wait(0.1, 0.3)
         self._parties.key(digits)
-        self._open_call().keyed += digits
-        self._belongs()
+        self._ledger.call.keyed += digits
+        self._ledger.belongs(self.position)
         self._wait(0.3, 0.8)
 
     def transfer(self, digits: str, consult_s: float = 8.0) -> None:
         """Recall, dial a colleague, speak with them, and go back: still one call."""
         self.flash()
-        self._open_call().transfers.append((self.position, digits))
+        self._ledger.call.transfers.append((self.position, digits))
         self._key_over_dial_tone(digits, float(self._rng.uniform(0.5, 1.5)))
         self._wait(0.5, 1.0)
         self.ringback(1.5)
@@ -244,12 +221,12 @@ class SimulatedPair:
     def fax(self, s: float = 20.0) -> None:
         """A fax machine calls and another answers: tones, then data."""
         self._parties.fax(positions(s))
-        self._belongs()
+        self._ledger.belongs(self.position)
 
     def modem(self, s: float = 20.0) -> None:
         """A modem, an alarm or a card terminal at work."""
         self._parties.modem(positions(s))
-        self._belongs()
+        self._ledger.belongs(self.position)
 
     # The end
 
@@ -258,8 +235,8 @@ class SimulatedPair:
 
         ``tone`` is unobtainable, busy, congestion, dial or silent.
         """
-        call = self._open_call()
-        call.ending = f"remote+{tone}"
+        call = self._ledger.call
+        call.ending, call.talk_end = f"remote+{tone}", call.talk_end or self.position
         if self.profile.break_ms:
             call.ending += "+break"
             self._lose_line(self.profile.break_ms)
@@ -280,24 +257,6 @@ class SimulatedPair:
         self._exchange.howl(s)
 
     # Within
-
-    def _settle(self) -> None:
-        call = self._call
-        if call is not None and call.missed:
-            call.seize_end = self._truth.rings[-1][1]
-            self._call = None
-
-    def _open_call(self) -> TrueCall:
-        if self._call is None:
-            raise ValueError("There is no call on this simulated line: ring() or lift() first.")
-        return self._call
-
-    def _belongs(self, *, to_speech: bool = False) -> None:
-        call, end = self._open_call(), self.position
-        if to_speech and self._truth.speech:
-            end = max(self._truth.speech[-1][1], call.answer or 0)
-        if call.answered:
-            call.talk_end = end
 
     def _wait(self, least_s: float, most_s: float) -> None:
         self._tape.run(positions(float(self._rng.uniform(least_s, most_s))), Floor.OPEN)

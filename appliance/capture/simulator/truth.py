@@ -71,6 +71,11 @@ class Truth:
     tones: list[tuple[int, int, str]] = field(default_factory=list)
     disturbances: list[tuple[int, str]] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Forget all: a line that lives for months keeps no truth."""
+        for told in (self.calls, self.hook, self.contacts, self.rings, self.speech, self.tones, self.disturbances):
+            told.clear()
+
 
 def truth_json(name: str, truth: Truth, country: str = "uk", flags: tuple[str, ...] = ()) -> dict[str, Any]:
     """One file's truth as plain JSON values, times in seconds from the file's start."""
