@@ -120,3 +120,35 @@ class SheetMistyped(LinekeeperError):
 
 class LinkBroken(LinekeeperError):
     """The keeper does not answer on its socket."""
+
+
+class CaseworkRefused(LinekeeperError):
+    """A step of a case cannot be taken so; the text says what is missing, and the case stays as it was."""
+
+
+class StepMissing(CaseworkRefused):
+    """An earlier step of the case has not been done yet."""
+
+
+class WordsMissing(CaseworkRefused):
+    """Something that must be written down, ticked or chosen was left empty."""
+
+
+class DateWrong(CaseworkRefused):
+    """A date lies where it cannot: in the future, or before what it follows."""
+
+
+class DeadlinePassed(CaseworkRefused):
+    """The act was only possible until a date that has gone by."""
+
+
+class CaseClosed(CaseworkRefused):
+    """The case is closed; its record is kept and no longer changed."""
+
+
+class HoldNeeded(CaseworkRefused):
+    """A legal hold was about to be released while a case that is still open needs the recording."""
+
+
+class RedactionWrong(CaseworkRefused):
+    """A redaction lies outside its recording or has no length; nothing is exported until it is put right."""
