@@ -2,8 +2,7 @@
 
 Written from ITU-T E.180 Supplement 2, Asterisk's indications.conf and the national notes named below, independently of
 the detector's tone plans. Notation: ``400+450/400 -/200`` is 400 Hz with 450 Hz for 400 ms, then silence for 200 ms,
-repeated; without a slash a tone goes on for ever; ``400*25`` is 400 Hz modulated by 25 Hz; a comma ends what sounds
-only once.
+repeated; without a slash a tone goes on for ever; ``400*25`` is 400 Hz modulated by 25 Hz.
 """
 
 from dataclasses import dataclass
@@ -145,13 +144,12 @@ COUNTRIES: dict[str, Signals] = {
     "fi": _country("425", (1000, 4000), (300, 300), (200, 200), _DTMF, dtmf_frames=_FRAMES_A),
     "pl": _country("425", (1000, 4000), (500, 500), (500, 500), _ETSI),
     "pt": _country("425", (1000, 5000), (500, 500), (200, 200), _ETSI),
-    "ie": _country("425", _UK_RING, (500, 500), (500, 500), _ETSI),
     "au": _country("425", _UK_RING, (375, 375), (375, 375), _BELL, dial="413+438", ringback_hz="413+438",
                    congested="425/375 -/375 420/375 -/375"),
     "nz": _country("400", _UK_RING, (500, 500), (250, 250), _BELL, ringback_hz="400+450", ring_hz=20.0),
     "in": _country("400", _UK_RING, (750, 750), (250, 250), _DTMF, dial="400*25", ringback_hz="400*25",
                    dtmf_frames=_FRAMES_D),
-    "jp": _country("400", (1000, 2000), (500, 500), (500, 500), _NO_ID, ringback_hz="400+15", ring_hz=16.0),
+    "jp": _country("400", (1000, 2000), (500, 500), (500, 500), _NO_ID, ringback_hz="400*16", ring_hz=16.0),
     "za": _country("400", _UK_RING, (500, 500), (250, 250), _ETSI, dial="400*33", ringback_hz="400*33"),
 }  # fmt: skip
 """Country code of the configuration file to its signals."""

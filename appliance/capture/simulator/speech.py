@@ -20,6 +20,8 @@ ANNOUNCEMENT = "announcement"
 """The dialogue which is no dialogue: that calls are recorded, and for how long."""
 
 _TUNES, _BEATS = 4, 64
+_SCALE = tuple(220.0 * 2 ** (step / 12) for step in (0, 2, 4, 5, 7, 9, 11))
+_TOP_HZ = 3400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,22 @@ def neighbour() -> Samples:
 @cache
 def _tune(number: int) -> Samples:
     rng = np.random.default_rng(number)
-    scale = 220.0 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
     beat = positions(0.5)
-    dying = np.exp(-2.0 * np.arange(beat) / beat).astype(np.float32)
-    roots = scale[rng.integers(0, 6, _BEATS)]
-    return waves.at_level(
-        np.concatenate([waves.sines((root, root * 1.26, root * 1.498, root * 2), beat) * dying for root in roots]), 0.0
-    )
+    dying = np.exp(-2.5 * np.arange(beat) / beat) * np.minimum(1, np.arange(beat) / 80)
+    beats = []
+    for bar in rng.integers(0, 6, _BEATS // 4):
+        for note in rng.choice([0, 2, 4, 7], 4):
+            chord = [_SCALE[(bar + step) % 7] for step in (0, 2, 4)]
+            beats.append(_plucked((*chord, 4 * _SCALE[(bar + note) % 7]), beat) * dying.astype(np.float32))
+    return waves.at_level(np.concatenate(beats), 0.0)
+
+
+def _plucked(notes: tuple[float, ...], n: int) -> Samples:
+    """Strings of these pitches plucked together: each with its harmonics, the high ones weaker."""
+    partials = [(pitch * k, 1 / k**1.3) for pitch in notes for k in range(1, 9) if pitch * k < _TOP_HZ]
+    return waves.sines(tuple(hz for hz, _ in partials), n, tuple(weight for _, weight in partials))
 
 
 def music(n: int, rng: np.random.Generator) -> Samples:
-    """``n`` samples of plain hold music, RMS about 1: slow chords, each dying away."""
+    """``n`` samples of plain hold music, RMS about 1: slow chords and a melody."""
     return np.resize(_tune(int(rng.integers(_TUNES))), n)
