@@ -1,5 +1,6 @@
 """Whether calls can be sealed now: the keeper's key, and a spool that takes them. One for each line."""
 
+import errno
 import logging
 import os
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from appliance.storage.spool import Spool
 _LOG = logging.getLogger(__name__)
 
 _KEY_RETRY_S = 0.2
+_CHECK_S = 1.0
 _DISK_RETRY_S = (0.5, 1.0, 2.0, 5.0)  # each try may leave an empty file behind, so they grow rarer
 
 _LEAST_ROOM = 1 << 20
@@ -27,17 +29,28 @@ class Handover:
         self.trouble = ""
         self._folder, self._read_key = folder, key
         self._failures = 0
-        self._next_try_s = float("-inf")
+        self._next_try_s = self._checked_s = float("-inf")
 
     def due(self, now_s: float) -> bool:
         """Return whether it is worth trying: there was no trouble, or it is time to try again."""
         return now_s >= self._next_try_s
 
+    def check(self, now_s: float) -> None:
+        """While there is nothing to hand over, find out whether the next call could be: once a second."""
+        if not self.due(now_s) or now_s - self._checked_s < _CHECK_S:
+            return
+        self._checked_s = now_s
+        try:
+            if self.key(now_s) is not None:
+                self.worked()
+        except OSError as wrong:
+            self.failed(wrong, now_s)
+
     def key(self, now_s: float) -> SealTo | None:
         """Return the key for what is to be begun now; None while there is none, which is a trouble.
 
         Raises:
-            OSError: the spool has no room.
+            OSError: the spool cannot be written or has no room.
         """
         try:
             key = self._read_key()
@@ -48,9 +61,7 @@ class Handover:
             if key is None:
                 words = "Waiting for the keeper's key. Calls are kept in memory until it comes."
                 self._wait(words, now_s, _KEY_RETRY_S)
-        room = os.statvfs(self._folder)
-        if room.f_bavail * room.f_frsize < _LEAST_ROOM:
-            raise OSError(28, os.strerror(28))
+        self._check_room()
         return key
 
     def worked(self) -> None:
@@ -66,6 +77,13 @@ class Handover:
         self._failures += 1
         words = f"Recordings cannot be written ({why}). Calls are kept in memory: free or mend the disk."
         self._wait(words, now_s, pause_s)
+
+    def _check_room(self) -> None:
+        room = os.statvfs(self._folder)
+        if room.f_bavail * room.f_frsize < _LEAST_ROOM:
+            raise OSError(errno.ENOSPC, "no room in the spool")
+        if not os.access(self._folder, os.W_OK):
+            raise OSError(errno.EROFS, "the spool is read-only")
 
     def _wait(self, words: str, now_s: float, pause_s: float) -> None:
         if words != self.trouble:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions
-from appliance.capture.detector import Detector
+from appliance.capture.detector import Detector, LineMemory
 from appliance.capture.preroll import PreRoll
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
 from appliance.model.calls import CallFacts, CallId, EndCause
@@ -86,6 +86,8 @@ class LineRecorder:
 
     def tick(self, now: Instant) -> None:
         """Make durable what is due, and try again what the spool refused."""
+        if self._nothing_to_hand_over():
+            self._handover.check(now.boottime_s)
         self._hand_over(now)
         recording = self._recording
         if recording is None or not recording.begun or now.boottime_s - self._synced_s < SYNC_S:
@@ -102,6 +104,10 @@ class LineRecorder:
             self._heed(event, now)
         if self._recording is not None:
             self._close(replace(self._recording.facts, end=self._ring.end, cause=cause), now)
+
+    def memory(self) -> LineMemory:
+        """Return what the detector has learnt of the line."""
+        return self._detector.memory()
 
     @property
     def view(self) -> LineView:
@@ -195,7 +201,7 @@ class LineRecorder:
     def _hand_over(self, now: Instant) -> None:
         """Give the spool what it has not been given, unless it refused a moment ago."""
         recording, now_s = self._recording, now.boottime_s
-        if not self._handover.due(now_s) or (recording is None and not self._outbox):
+        if self._nothing_to_hand_over() or not self._handover.due(now_s):
             return
         try:
             if self._outbox or (recording is not None and not recording.begun):
@@ -211,6 +217,9 @@ class LineRecorder:
             self._refused(wrong, now)
         else:
             self._handover.worked()
+
+    def _nothing_to_hand_over(self) -> bool:
+        return self._recording is None and not self._outbox
 
     def _refused(self, wrong: OSError, now: Instant) -> None:
         """Go on recording in memory when the disk fails; nothing that was not durable is given up."""

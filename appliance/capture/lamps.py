@@ -1,0 +1,140 @@
+"""The lamps: one of two colours for each line, and one for the box. Words, colours and rates as on the printed card."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import gpiozero
+
+from appliance.capture.gpio import quietly
+from appliance.config import LampPins
+from appliance.model.status import LineState
+
+_LOG = logging.getLogger(__name__)
+
+_STEP_S = 0.05  # short beside the shortest half of a flash, 0.25 s
+
+SWEEP_S = 0.4
+"""How long each colour is shown while the box starts: red, green, amber, dark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How a lamp shines: which of its two colours (amber is both), and flashes a second, 0 for steady."""
+
+    red: bool
+    green: bool
+    flashes_per_s: int = 0
+
+    def at(self, time_s: float) -> tuple[bool, bool]:
+        """Return which of red and green are lit ``time_s`` seconds on; a flash is lit first, then dark."""
+        lit = not self.flashes_per_s or int(time_s * self.flashes_per_s * 2) % 2 == 0
+        return self.red and lit, self.green and lit
+
+
+DARK = Pattern(red=False, green=False)
+
+ATTENTION = Pattern(red=True, green=True)
+"""The box's lamp when something needs looking at; the page says what."""
+
+_PATTERNS = {
+    LineState.IDLE: Pattern(red=False, green=True),
+    LineState.RINGING: Pattern(red=False, green=True, flashes_per_s=1),
+    LineState.RECORDING: Pattern(red=True, green=False),
+    LineState.FAULT: Pattern(red=True, green=True, flashes_per_s=2),
+    LineState.OFF: Pattern(red=True, green=True),
+}
+
+_SWEEP = (Pattern(red=True, green=False), Pattern(red=False, green=True), ATTENTION)
+
+
+def pattern(state: LineState, since_start_s: float) -> Pattern:
+    """Return how a line's lamp shines. A starting line sweeps through the colours once, then waits in the dark."""
+    if state is not LineState.STARTING:
+        return _PATTERNS[state]
+    step = int(since_start_s / SWEEP_S)
+    return _SWEEP[step] if step < len(_SWEEP) else DARK
+
+
+class Lamp:
+    """A lamp of two colours on two GPIO pins."""
+
+    def __init__(self, pins: LampPins) -> None:
+        """Take the pins.
+
+        Raises:
+            gpiozero.GPIOZeroError: there is no GPIO here, or a pin is taken.
+        """
+        self._red, self._green = gpiozero.LED(pins.red), gpiozero.LED(pins.green)
+
+    def show(self, red: bool, green: bool) -> None:
+        """Light the colours named, and no others."""
+        self._red.value, self._green.value = red, green
+
+    def close(self) -> None:
+        """Put it out and let the pins go."""
+        self._red.close()
+        self._green.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the lamps are to say: each line's state, and whether the box needs looking at."""
+
+    lines: tuple[LineState, ...]
+    attention: bool
+
+
+class Lamps:
+    """All lamps of the box. Where a lamp is not fitted, or the box has no GPIO, it goes on without."""
+
+    def __init__(self, lines: Sequence[LampPins | None], box: LampPins | None) -> None:
+        """Take the pins of each line's lamp and of the box's; a missing GPIO is said once."""
+        self._lines: list[Lamp | None] = [None] * len(lines)
+        self._box: Lamp | None = None
+        try:
+            with quietly():
+                self._lines = [Lamp(pins) if pins else None for pins in lines]
+                self._box = Lamp(box) if box else None
+        except gpiozero.GPIOZeroError as wrong:
+            _LOG.warning("there are no lamps: the pins cannot be used (%s)", type(wrong).__name__)
+
+    def show(self, shown: Shown, time_s: float) -> None:
+        """Light each lamp as it should be ``time_s`` seconds after the start."""
+        for lamp, state in zip(self._lines, shown.lines, strict=True):
+            if lamp is not None:
+                lamp.show(*pattern(state, time_s).at(time_s))
+        if self._box is not None:
+            self._box.show(*(ATTENTION if shown.attention else DARK).at(time_s))
+
+    def close(self) -> None:
+        """Put all out."""
+        for lamp in (*self._lines, self._box):
+            if lamp is not None:
+                lamp.close()
+
+
+class LampThread:
+    """Keeps the lamps true. A thread of its own: a disk that hangs must not leave a red lamp burning."""
+
+    def __init__(self, lamps: Lamps, shown: Callable[[], Shown], monotonic: Callable[[], float]) -> None:
+        """Ask ``shown`` twenty times a second; it must not wait for anything."""
+        self._lamps, self._shown, self._monotonic = lamps, shown, monotonic
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lamps", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and put the lamps out."""
+        self._ending.set()
+        self._thread.join()
+        self._lamps.close()
+
+    def _run(self) -> None:
+        started_s = self._monotonic()
+        while not self._ending.wait(_STEP_S):
+            self._lamps.show(self._shown(), self._monotonic() - started_s)

@@ -1,0 +1,82 @@
+"""What the recorder lets others know, and itself after a restart: two small files in the ``live`` folder."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.clock import Clock
+from appliance.codec import to_json
+from appliance.files import replace_quickly
+from appliance.model.calls import CallId
+from appliance.model.status import RecorderStatus
+from appliance.recorder import memory
+from appliance.recorder.memory import RememberedLine
+from appliance.recorder.status import LineWords, StatusBook
+from appliance.recorder.worker import LineNow
+
+_LOG = logging.getLogger(__name__)
+
+FILE_NAME = "recorder.json"
+"""A ``RecorderStatus``: read by the keeper and the terminal."""
+
+_STATUS_S = 0.5
+_MEMORY_S = 60.0
+_MEMORY_IN_CALL_S = 5.0  # by so much may a restart misjudge how long ago a call was being recorded
+
+
+class Bulletin:
+    """Writes the status at each change and twice a second, and the lines' memory at each call and each minute."""
+
+    def __init__(self, live: Path, lines: Sequence[LineWords], book: StatusBook, clock: Clock) -> None:
+        """Write into ``live``."""
+        self._live, self._lines, self._book, self._clock = live, lines, book, clock
+        self._said: RecorderStatus | None = None
+        self._status_s = self._memory_s = float("-inf")
+        self._open_calls: list[CallId | None] = [None] * len(lines)
+        self._unwritable = False
+        self.attention = False
+        """Whether an alarm stands."""
+
+    def issue(self, nows: Sequence[LineNow]) -> None:
+        """Write what is due."""
+        now_s = self._clock.monotonic()
+        status = self._book.status(nows, self._clock.now().at, now_s)
+        self.attention = bool(status.alarms)
+        if now_s - self._status_s >= _STATUS_S or self._said is None or _changed(self._said, status):
+            self._said, self._status_s = status, now_s
+            self._try(lambda: replace_quickly(self._live / FILE_NAME, to_json(status)))
+        open_calls = [now.view.call_id for now in nows]
+        every_s = _MEMORY_IN_CALL_S if any(open_calls) else _MEMORY_S
+        if open_calls != self._open_calls or now_s - self._memory_s >= every_s:
+            self.remember(nows)
+
+    def remember(self, nows: Sequence[LineNow]) -> None:
+        """Write the lines' memory now."""
+        self._memory_s, self._open_calls = self._clock.monotonic(), [now.view.call_id for now in nows]
+        lines = {
+            words.name: RememberedLine(now.memory, now.view.call_id)
+            for words, now in zip(self._lines, nows, strict=True)
+        }
+        self._try(lambda: memory.remember(self._live, lines, self._clock))
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write; a failure is logged once until it mends: recording goes on, and the lamps need no file."""
+        try:
+            write()
+        except OSError as wrong:
+            if not self._unwritable:
+                _LOG.error("the status cannot be written: %s", wrong.strerror)
+            self._unwritable = True
+        else:
+            self._unwritable = False
+
+
+def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:
+    """Return whether anything but times and levels is different."""
+
+    def gist(one: RecorderStatus) -> tuple[object, ...]:
+        lines = tuple(replace(line, level_dbfs=0.0, sealed_at=None) for line in one.lines)
+        return lines, one.alarms
+
+    return gist(said) != gist(status)

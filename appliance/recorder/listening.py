@@ -1,0 +1,52 @@
+"""A line heard through one tap after another: a lost one is opened again, and the line's time goes on."""
+
+from collections.abc import Callable
+
+from appliance.audio import Frame
+from appliance.capture.line import LineTap
+from appliance.clock import Clock
+from appliance.errors import LineFault
+from appliance.recorder.continuity import Continuity
+
+SILENT_S = 2.0
+"""A tap that gives nothing for this long is opened again, whatever it says."""
+
+
+class Listening:
+    """Reads frames in the line's own positions. What passed while there was no tap comes as lost frames."""
+
+    simulated = False
+
+    def __init__(self, open_tap: Callable[[], LineTap], continuity: Continuity, clock: Clock) -> None:
+        """Open nothing yet."""
+        self._open_tap, self._continuity, self._clock = open_tap, continuity, clock
+        self._tap: LineTap | None = None
+        self._opened_s = 0.0
+        self.heard_s: float | None = None
+        """When the last frame came, by the monotonic clock."""
+
+    def read(self, timeout_s: float) -> list[Frame]:
+        """Return the next frames, oldest first; none when none came within ``timeout_s``.
+
+        Raises:
+            LineFault, AudioUnreadable: the line cannot be heard now; call again to try again.
+            LineEnded: a sound file has ended.
+        """
+        if self._tap is None:
+            self._tap, self._opened_s = self._open_tap(), self._clock.monotonic()
+            self.simulated = self._tap.simulated
+        frame = self._tap.read(timeout_s)
+        now_s = self._clock.monotonic()
+        if frame is not None:
+            self.heard_s = now_s
+            return list(self._continuity.place(frame, now_s))
+        if now_s - max(self._opened_s, self.heard_s or 0.0) > SILENT_S:
+            raise LineFault("The line gives no sound. Check the tap and its card.")
+        return []
+
+    def drop(self) -> None:
+        """Let the tap go; the next ``read`` opens another."""
+        if self._tap is not None:
+            self._tap.close()
+            self._tap = None
+        self._continuity.tap_lost()

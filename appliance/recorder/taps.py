@@ -1,0 +1,40 @@
+"""Which tap a line has, by its configuration."""
+
+from pathlib import Path
+
+from appliance.capture.cards import Cards
+from appliance.capture.line import LineTap
+from appliance.config import Config, LineConfig, Tap
+
+
+class Taps:
+    """Opens the taps of the configured lines; sound cards are shared between them."""
+
+    def __init__(self, config: Config) -> None:
+        """Open nothing yet."""
+        self._simulator = config.simulator
+        self._cards = Cards()
+
+    def open(self, number: int, line: LineConfig) -> LineTap:
+        """Open a tap of line ``number`` (from 1).
+
+        Raises:
+            LineFault, AudioUnreadable: it cannot be heard now.
+        """
+        if line.tap is Tap.CARD:
+            return self._cards.tap(line.card, line.channel)
+        if line.tap is Tap.WAVE:
+            from appliance.capture.wavefile import WaveFile  # noqa: PLC0415 - the decoder takes a second to load on a Pi
+
+            return WaveFile(Path(line.wave), self._simulator.speed, line.channel)
+        from appliance.capture.simulator.tap import SimulatedLine  # noqa: PLC0415 - a real box never loads it
+
+        return SimulatedLine(self._simulator.seed + number, country=line.country, speed=self._simulator.speed)
+
+    def pace(self, line: LineConfig) -> float:
+        """Return how many times faster than life a line runs."""
+        return 1.0 if line.tap is Tap.CARD else self._simulator.speed
+
+    def close(self) -> None:
+        """Close the cards; each tap is closed by whoever opened it."""
+        self._cards.close()

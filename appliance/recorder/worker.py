@@ -1,0 +1,156 @@
+"""The thread of one line: what its tap gives goes to its recorder, whatever happens to either."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from appliance.audio import Frame
+from appliance.capture.detector import LineMemory
+from appliance.clock import Clock
+from appliance.errors import LineEnded, LinekeeperError
+from appliance.events import HookEdge
+from appliance.model.calls import CallId, EndCause
+from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
+from appliance.recorder.instant import Instant, read
+from appliance.recorder.line_recorder import LineRecorder, LineView
+from appliance.recorder.listening import Listening
+from appliance.recorder.senses import Senses
+
+_LOG = logging.getLogger(__name__)
+
+_PATIENCE_S = 0.2  # how long a read may wait: syncs and retries come between reads
+_REOPEN_S = 0.2
+
+NewRecorder = Callable[[CallId | None, LineMemory | None], LineRecorder]
+"""Makes a recorder of the line. Given the recording of a call that may be going on, it begins inside that call; what
+was learnt of the line may be given too, or else is what a restart remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineNow:
+    """How a line stands, as its thread left it; the status and the lamps are made of it.
+
+    ``alive_s`` is when the thread last came round and ``heard_s`` when the last frame came, by the monotonic clock.
+    ``fault`` is why the tap gives nothing. ``over`` when the line had an end and this is it.
+    """
+
+    view: LineView
+    memory: LineMemory
+    alive_s: float
+    heard_s: float | None = None
+    fault: str = ""
+    simulated: bool = False
+    ring_sensed: bool = False
+    over: bool = False
+
+
+class LineWorker:
+    """Owns one line's tap and recorder; nothing else touches them."""
+
+    def __init__(
+        self,
+        name: str,
+        listening: Listening,
+        continuity: Continuity,
+        new_recorder: NewRecorder,
+        senses: Senses,
+        clock: Clock,
+        continues: CallId | None = None,
+    ) -> None:
+        """Record the line called ``name``; ``continues`` is the recording that a restart cut short."""
+        self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
+        self._new_recorder = new_recorder
+        self._recorder = new_recorder(continues, None)
+        self._edges: list[HookEdge] = []
+        self._begun_again = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
+        self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic())
+
+    def start(self) -> None:
+        """Begin listening."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; a call in progress is closed properly."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; return whether it came."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+            except Exception:  # noqa: BLE001 - the top of the thread: whatever failed, the line is listened to again
+                _LOG.exception("%s: failed; it is begun again", self._thread.name)
+                self._begin_again(EndCause.LINE_LOST)
+                self._stopping.wait(1.0)
+        self._end(EndCause.STOPPED)
+        self._listening.drop()
+        self._senses.close()
+
+    def _turn(self) -> None:
+        """Listen once, record what came, and see to what is due."""
+        fault = ""
+        try:
+            self._feed(self._listening.read(_PATIENCE_S))
+        except LineEnded as ended:
+            self._end(EndCause.LINE_LOST)
+            self.now = replace(self.now, fault=str(ended), over=True)
+            self._stopping.wait()
+            return
+        except LinekeeperError as lost:
+            fault = str(lost)
+            self._listening.drop()
+            self._stopping.wait(_REOPEN_S)
+        self._mind_long_outage()
+        self._recorder.tick(read(self._clock))
+        self.now = LineNow(
+            view=self._recorder.view,
+            memory=self._recorder.memory(),
+            alive_s=self._clock.monotonic(),
+            heard_s=self._listening.heard_s,
+            fault=fault,
+            simulated=self._listening.simulated,
+            ring_sensed=self._senses.rings(),
+        )
+
+    def _feed(self, frames: list[Frame]) -> None:
+        if not frames:
+            return
+        self._begun_again = False
+        self._edges += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
+        now, last = read(self._clock), frames[-1].end
+        for frame in frames:
+            due = [edge for edge in self._edges if edge.at < frame.end]
+            self._edges = self._edges[len(due) :]
+            self._recorder.feed(frame, now.earlier(last - frame.end), due)
+
+    def _mind_long_outage(self) -> None:
+        """Begin the line again after an outage too long to be filled: a call is closed where the line was lost."""
+        if self._begun_again or self._continuity.outage_s(self._clock.monotonic()) < LONGEST_FILLED_S:
+            return
+        self._begin_again(EndCause.LINE_LOST)
+
+    def _begin_again(self, cause: EndCause) -> None:
+        """Give the line a new recorder; a call that was open may be going on, and is continued."""
+        open_call = self._recorder.view.call_id
+        self._end(cause)
+        self._recorder = self._new_recorder(open_call, self.now.memory)
+        self._continuity.begin_again()
+        self._begun_again = True
+
+    def _end(self, cause: EndCause) -> None:
+        try:
+            self._recorder.stop(cause, self._when_heard())
+        except Exception:  # noqa: BLE001 - the last that can be done for this recording; what was sealed of it stays
+            _LOG.exception("%s: its recording could not be closed", self._thread.name)
+
+    def _when_heard(self) -> Instant:
+        """Return when the line was last heard: a call that was lost ended there, not when that was noticed."""
+        now = read(self._clock)
+        return now.earlier(self._continuity.unheard(now.boottime_s))
