@@ -1,0 +1,67 @@
+"""Calls in sound files: the same detector as on a live line, as fast as the file can be read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.audio import positions
+from appliance.capture.detector import Detector
+from appliance.capture.tones import TonePlan
+from appliance.capture.wavefile import WaveFile
+from appliance.errors import LineEnded
+from appliance.events import CallClosed, CallMissed, Event, HookEdge
+from appliance.model.calls import CallFacts, EndCause
+
+Progress = Callable[[float], None]
+"""Told how many seconds of the file have been heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """The calls found in one file, in the order of their beginning; ``duration_s`` is the file's."""
+
+    name: str
+    duration_s: float
+    calls: tuple[CallFacts, ...]
+
+
+def calls_in(
+    path: Path, plan: TonePlan, hook: Sequence[HookEdge] = (), progress: Progress = lambda _: None
+) -> LineReport:
+    """Run the detector over ``path``; a call that the end of the file cuts off ends there.
+
+    Raises:
+        AudioUnreadable: the file is missing, is no sound file or is damaged.
+    """
+    calls: list[CallFacts] = []
+    duration = 0
+    for event, at in _events(path, plan, hook):
+        duration = at
+        if isinstance(event, CallClosed | CallMissed):
+            calls.append(event.facts)
+        elif event is None:
+            progress(at / positions(1.0))
+    return LineReport(path.name, duration / positions(1.0), tuple(sorted(calls, key=lambda facts: facts.start)))
+
+
+def _events(path: Path, plan: TonePlan, hook: Sequence[HookEdge]) -> Iterator[tuple[Event | None, int]]:
+    detector = Detector(plan)
+    waiting = sorted(hook, key=lambda edge: edge.at)
+    line = WaveFile(path)
+    end = 0
+    try:
+        while True:
+            frame = line.read(1.0)
+            if frame is None:
+                continue
+            end = frame.end
+            due = [edge for edge in waiting if edge.at < end]
+            waiting = waiting[len(due) :]
+            for event in detector.observe(frame, due):
+                yield event, end
+            yield None, end
+    except LineEnded:
+        for event in detector.finish(end, EndCause.LINE_LOST):
+            yield event, end
+    finally:
+        line.close()

@@ -1,0 +1,137 @@
+"""All that is heard in one hop, each feature once, the costly ones only where the cheap ones give reason to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from appliance.audio import Samples, positions
+from appliance.capture.callerid import decoded, keyed
+from appliance.capture.clicks import Click, ClickDetector
+from appliance.capture.detector.hops import Hop
+from appliance.capture.detector.memory import LineMemory
+from appliance.capture.dtmf import Digit, DtmfDecoder
+from appliance.capture.features import HOP, FeatureExtractor, Features
+from appliance.capture.floor import IdleFloor
+from appliance.capture.ring import RingDetector
+from appliance.capture.runs import Span
+from appliance.capture.tonality import Sounding, ToneTracker
+from appliance.capture.voice import VoiceDetector
+from appliance.model.calls import Caller
+
+UNKNOWN_IDLE_DBFS = -60.0
+"""Taken for the idle line from 280 Hz up until it has been heard."""
+
+BURST_DB = 10.0
+"""A sound this far above the idle line may be a data burst."""
+
+LONGEST_BURST = positions(3.0)
+KEYED_PAUSE = positions(0.6)
+"""Keyed caller display has pauses of at most 70 ms to 100 ms; after this it is complete or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A caller announced with the receiver down, between ``start`` and ``end``."""
+
+    caller: Caller
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One hop. ``lift`` is the floor in dB above the idle floor, None where it cannot be told (lost, not learnt)."""
+
+    features: Features
+    lift: float | None
+    clicks: list[Click]
+    rings: list[Span]
+    ringing_since: int | None
+    tones: list[Sounding]
+    tone: Sounding | None
+    digits: list[Digit]
+    voiced: list[bool]
+    announced: list[Announced]
+
+    @property
+    def at(self) -> int:
+        """The position of the hop's first sample."""
+        return self.features.at
+
+    @property
+    def end(self) -> int:
+        """The position just after the hop."""
+        return self.features.end
+
+
+class Senses:
+    """The features of one line, fed hop by hop. ``receiver_down`` is told to them: it opens and shuts stages."""
+
+    def __init__(self, memory: LineMemory) -> None:
+        """Begin with what was learnt before a restart."""
+        self.floor = IdleFloor(memory.idle_floor_dbfs, memory.idle_low_dbfs)
+        self.receiver_down = True
+        self._features = FeatureExtractor()
+        self._clicks = ClickDetector()
+        self._ring = RingDetector()
+        self._tones = ToneTracker()
+        self._dtmf = DtmfDecoder()
+        self._voice = VoiceDetector()
+        self._announcements = _AnnouncementCatcher()
+
+    def of(self, hop: Hop) -> Evidence:
+        """Return what there is to hear in ``hop``."""
+        features = self._features.of(hop.at, hop.samples, lost=hop.lost)
+        floor = self.floor
+        idle_voice = UNKNOWN_IDLE_DBFS if floor.voice is None else floor.voice
+        digits = self._dtmf.of(features)
+        tones = self._tones.of(features, idle_voice, floor.spectrum)
+        return Evidence(
+            features=features,
+            lift=None if features.lost or floor.level is None else floor.lift(features),
+            clicks=self._clicks.of(features),
+            rings=self._ring.of(features, floor.low),
+            ringing_since=self._ring.sounding_since,
+            tones=tones,
+            tone=self._tones.sounding,
+            digits=digits,
+            voiced=self._voice.of(features, idle_voice, self._tones.rows),
+            announced=self._announcements.of(features, idle_voice, digits) if self.receiver_down else [],
+        )
+
+
+class _AnnouncementCatcher:
+    """Collects what sounds on an idle line until it is quiet again, then looks whether it named a caller."""
+
+    def __init__(self) -> None:
+        self._burst: list[Samples] = []
+        self._start = 0
+        self._before = np.zeros(HOP, np.float32)
+        self._keyed: list[Digit] = []
+
+    def of(self, features: Features, idle_voice: float, digits: list[Digit]) -> list[Announced]:
+        """Return the announcements that this hop completes."""
+        found = self._data(features, max(features.voice) > idle_voice + BURST_DB)
+        self._keyed += digits
+        if self._keyed and features.end - self._keyed[-1].end > KEYED_PAUSE:
+            caller = keyed("".join(digit.key for digit in self._keyed))
+            if caller:
+                found.append(Announced(caller, self._keyed[0].start, self._keyed[-1].end))
+            self._keyed = []
+        self._before = features.samples
+        return found
+
+    def _data(self, features: Features, sounding: bool) -> list[Announced]:  # noqa: FBT001
+        if sounding and not self._burst:
+            self._start = features.at - HOP
+            self._burst = [self._before]
+        if not self._burst:
+            return []
+        self._burst.append(features.samples)
+        if sounding and len(self._burst) * HOP < LONGEST_BURST:
+            return []
+        message = decoded(np.concatenate(self._burst))
+        self._burst = []
+        if message is None:
+            return []
+        return [Announced(message.caller, self._start + message.start, self._start + message.end)]

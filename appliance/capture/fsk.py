@@ -1,0 +1,95 @@
+"""Frequency-shift keyed data bursts at 1200 bit/s, as caller display sends them: ITU-T V.23 and Bell 202."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.audio import RATE, Samples
+
+BAUD = 1200.0
+
+BIT = RATE / BAUD
+"""Samples in a bit: 6.67."""
+
+PASS_HZ = (900.0, 3000.0)
+"""What is kept of a burst before it is looked at: hum, room and DC lie below."""
+
+TILTS = (1.0, 3.0, 1.0 / 3.0, 8.0, 1.0 / 8.0)
+"""Gain given to the space against the mark, tried in turn: lines and adaptors slope by up to 9 dB over this octave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modem:
+    """A pair of frequencies: ``mark`` is a one and what an idle line sends, ``space`` a zero."""
+
+    mark_hz: float
+    space_hz: float
+
+
+V23 = Modem(1300.0, 2100.0)
+BELL_202 = Modem(1200.0, 2200.0)
+MODEMS = (V23, BELL_202)
+
+
+def band_passed(burst: Samples) -> Samples:
+    """Return the burst without what lies outside ``PASS_HZ``; no delay."""
+    spectrum = np.fft.rfft(burst)
+    hertz = np.fft.rfftfreq(len(burst), 1.0 / RATE)
+    spectrum[(hertz < PASS_HZ[0]) | (hertz > PASS_HZ[1])] = 0.0
+    return np.fft.irfft(spectrum, len(burst)).astype(np.float32)
+
+
+def softened(burst: Samples, modem: Modem) -> Iterator[NDArray[np.float32]]:
+    """Yield how much each sample belongs to a mark (+1) or a space (-1), once for each of ``TILTS``.
+
+    ``burst`` is band-passed. Each value looks at the one bit centred on its sample, whatever the level.
+    """
+    mark, space = (_energy(burst, hertz) for hertz in (modem.mark_hz, modem.space_hz))
+    for tilt in TILTS:
+        yield (mark - tilt * space) / (mark + tilt * space + 1e-12)
+
+
+def octets(soft: NDArray[np.float32], first: int) -> Iterator[tuple[int, float]]:
+    """Yield the octets that follow each other from ``first`` on, and where each ends, till one is not well formed.
+
+    An octet is a zero, eight bits with the lowest first, a one; extra ones between octets are passed over. The first
+    start bit begins at ``first``, where ``soft`` turns from mark to space.
+    """
+    at = float(first)
+    while at + 10.5 * BIT < len(soft):
+        bits = [soft[round(at + (bit + 0.5) * BIT)] > 0 for bit in range(10)]
+        if bits[0] or not bits[9]:
+            return
+        yield sum(1 << place for place, bit in enumerate(bits[1:9]) if bit), at + 10 * BIT
+        falling = _next_fall(soft, round(at + 9.4 * BIT), round(at + 20.5 * BIT))
+        if falling is None:
+            return
+        at = falling
+
+
+def falls(soft: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return every sample at which ``soft`` turns from mark to space."""
+    return np.flatnonzero((soft[:-1] > 0) & (soft[1:] <= 0)) + 1
+
+
+def _next_fall(soft: NDArray[np.float32], start: int, stop: int) -> float | None:
+    window = soft[start:stop]
+    turns = np.flatnonzero((window[:-1] > 0) & (window[1:] <= 0))
+    if not len(turns):
+        return None
+    turn = int(turns[0])
+    before, after = float(window[turn]), float(window[turn + 1])
+    return start + turn + before / (before - after)
+
+
+def _energy(burst: Samples, hertz: float) -> NDArray[np.float32]:
+    """Return the energy at ``hertz`` within one bit around each sample."""
+    turned = burst * np.exp(-2j * np.pi * hertz / RATE * np.arange(len(burst)))
+    half = round(BIT) // 2
+    summed = np.concatenate([np.zeros(half + 1), np.cumsum(turned), np.zeros(half)])
+    summed[-half:] = summed[-half - 1]
+    window = summed[2 * half + 1 :] - summed[: -2 * half - 1]
+    energy: NDArray[np.float32] = (window.real**2 + window.imag**2).astype(np.float32)
+    return energy
