@@ -168,7 +168,11 @@ class _Card:
     @contextlib.contextmanager
     def _spawned(self) -> Iterator[int]:
         child = subprocess.Popen(
-            [*_CHILD, self._name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [*_CHILD, self._name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in a terminal is for the recorder: it still has a call to close
         )
         self._child = child
         try:

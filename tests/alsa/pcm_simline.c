@@ -57,16 +57,16 @@ static int asked_once(const card_t *card, const char *fault)
     return unlink(path) == 0;
 }
 
-/* When the line behind the card began: noted by the first start, read by every later one. */
-static double epoch(const card_t *card)
+/* When the line behind the card began: STARTED if this is the first start, which notes it for every later one. */
+static double epoch(const card_t *card, double started)
 {
     char path[512];
-    double began = now();
+    double began = started;
     ctl_path(card, "epoch", path);
     FILE *noted = fopen(path, "r");
     if (noted) {
         if (fscanf(noted, "%lf", &began) != 1)
-            began = now();
+            began = started;
     } else if ((noted = fopen(path, "w"))) {
         fprintf(noted, "%.9f\n", began);
     } else {
@@ -98,8 +98,8 @@ static int card_start(snd_pcm_ioplug_t *io)
     card_t *card = io->private_data;
     if (asked(card, "unplug"))
         return -ENODEV;
-    double began = epoch(card);
     card->started = now();
+    double began = epoch(card, card->started);
     card->read = 0;
     card->running = 1;
     if (card->sound >= 0) {
