@@ -70,14 +70,20 @@ class HoldWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Recorded:
+    """Whatever people act on: its history only ever grows."""
+
+    history: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Recorded):
     """The common part. ``calls`` are all recordings it ever touched: held while it is open, none is ever dropped."""
 
     reference: str
     hold_reason: HoldReason
     received_on: date
     calls: tuple[CallId, ...] = ()
-    history: tuple[Entry, ...] = ()
     closed_on: date | None = None
     holds_after: HoldsAfter | None = None
 
@@ -87,12 +93,12 @@ class Case:
         return self.closed_on is None
 
 
-C = TypeVar("C", bound=Case)
+R = TypeVar("R", bound=Recorded)
 
 
-def noted(case: C, by: Person, today: date, act: str, **changes: Any) -> C:
-    """Return the case with ``changes`` made and ``act`` added to its history."""
-    return replace(case, history=(*case.history, entry(by, today, act)), **changes)
+def noted(record: R, by: Person, today: date, act: str, **changes: Any) -> R:
+    """Return the record with ``changes`` made and ``act`` added to its history."""
+    return replace(record, history=(*record.history, entry(by, today, act)), **changes)
 
 
 def entry(by: Person, today: date, act: str) -> Entry:
