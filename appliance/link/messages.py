@@ -251,10 +251,11 @@ class ListCalls(Signed, frozen=True):
 
 
 class CallPage(Message, frozen=True):
-    """``total`` is exact."""
+    """``total`` is exact. ``complete`` is False while a search by number has not seen every call yet: ask again."""
 
     total: int
     calls: tuple[CallRow, ...]
+    complete: bool = True
 
 
 class GetCall(Signed, frozen=True):
@@ -347,6 +348,27 @@ class Released(Message, frozen=True):
     destroyed_on: date | None
 
 
+# --- when deleting has stopped ---------------------------------------------------------------------------------------
+
+
+class ConfirmClock(Signed, frozen=True):
+    """A person says that the box's date is right -> ``Done``. Needs CHANGE_SETTINGS and a fresh sign-in.
+
+    Asked for by the alarms ``clock-ahead`` and ``clock-back``. ``today`` must be the date the box has.
+    """
+
+    today: date
+
+
+class AllowDeletions(Signed, frozen=True):
+    """A person lets the next sweep delete up to ``count`` recordings -> ``Done``. As ``ConfirmClock``.
+
+    Asked for by the alarm ``deletions``.
+    """
+
+    count: int
+
+
 # --- records --------------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +416,8 @@ Request = (
     | ReadAudio
     | PlaceHold
     | ReleaseHold
+    | ConfirmClock
+    | AllowDeletions
     | ReadJournal
 )
 

@@ -15,6 +15,7 @@ from appliance.clock import Clock, ClockQuality
 from appliance.codec import read_json, to_json
 from appliance.errors import SealBroken
 from appliance.files import REAL_DISK, Disk, replace_durably
+from appliance.storage.entry import Stated
 
 _NOTICED = timedelta(seconds=2)
 """A clock that differs by less is the same clock: it is slewed, and reading it takes time."""
@@ -43,16 +44,6 @@ class Boot:
 class _Book:
     latest: datetime | None
     boots: dict[str, Boot]
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """The recorder's own word for when a recording began."""
-
-    at: datetime
-    clock: ClockQuality
-    boot_id: str
-    boottime_s: float
 
 
 class Boots:

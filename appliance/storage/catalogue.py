@@ -75,18 +75,25 @@ class Catalogue:
                 self._write_strays(self._strays - {call_id})
             self._forget(call_id[:10], entry.day)
 
-    def page(self, choice: Choice, page: int, per_page: int) -> tuple[int, list[Entry]]:
-        """Return how many match in all, and the ``page``-th (from 1) ``per_page`` of them, newest first."""
-        total, skip, entries = 0, (page - 1) * per_page, list[Entry]()
+    def some(self, choice: Choice, skip: int = 0, most: int = 1) -> tuple[int, list[Entry]]:
+        """Return how many match in all, and ``most`` of them after the newest ``skip``, newest first."""
+        total, entries = 0, list[Entry]()
         with self._lock:
             for day in self._days_of(choice):
                 columns = self._column(day)
                 found = columns.matching(choice)
-                wanted = found[::-1][max(0, skip - total) : max(0, skip - total + per_page - len(entries))]
-                if total + len(found) > skip and len(entries) < per_page:
+                if total + len(found) > skip and len(entries) < most:
+                    start = max(0, skip - total)
+                    wanted = found[::-1][start : start + most - len(entries)]
                     entries += [self.get(columns.call_id(position)) for position in wanted]
                 total += len(found)
         return total, entries
+
+    def bytes_of(self, choice: Choice) -> int:
+        """Return how many bytes the sealed files of all that match take."""
+        with self._lock:
+            columns = [self._column(day) for day in self._days_of(choice)]
+            return sum(column.bytes_at(column.matching(choice)) for column in columns)
 
     def days(self) -> list[str]:
         """Return the days that entries may be listed under, newest first."""

@@ -48,6 +48,7 @@ class DayColumns:
         """Take ``entries``, sorted by ``Entry.order``."""
         self._starts = array("d", (entry.started_at.timestamp() for entry in entries))
         self._lengths = array("f", (entry.duration_s for entry in entries))
+        self._sizes = array("Q", (entry.size for entry in entries))
         self._facts = array("B", (_packed(entry) for entry in entries))
         self._ids = b"".join(entry.call_id.encode("ascii").ljust(_ID_WIDTH) for entry in entries)
 
@@ -57,6 +58,10 @@ class DayColumns:
     def call_id(self, position: int) -> CallId:
         """Return the id of the entry at ``position``."""
         return CallId(self._ids[position * _ID_WIDTH : (position + 1) * _ID_WIDTH].decode("ascii").rstrip())
+
+    def bytes_at(self, positions: Sequence[int]) -> int:
+        """Return the bytes of the sealed files of some entries together."""
+        return sum(self._sizes[position] for position in positions)
 
     def matching(self, choice: Choice) -> Sequence[int]:
         """Return the positions that match, oldest first."""

@@ -8,21 +8,28 @@ from appliance.model.calls import CallId, Direction
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """The recorder's own word for when a recording began: by the clock, and by the seconds since the boot."""
+
+    at: datetime
+    clock: ClockQuality
+    boot_id: str
+    boottime_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The clear facts of one recording or missed call: no number, no name, nothing anybody said.
 
-    ``stated_at`` is the recorder's own word for its first sample, on a clock of quality ``clock``; ``started_at`` is
-    the best that is known since (see ``boots``), and what lists sort and show. ``kid`` names the key that its sheet is
-    sealed to, ``size`` is the bytes of its sealed files. ``cut_short``: the authenticated end is missing.
+    ``started_at`` is the best that is known of its first sample (see ``boots``), and what lists sort and show. ``kid``
+    names the key that its sheet is sealed to, ``size`` is the bytes of its sealed files. ``cut_short``: a crash or a
+    power cut ended it. ``damaged``: its sheet cannot be read, and all that is known is in its name.
     """
 
     call_id: CallId
     line: int
     started_at: datetime
-    stated_at: datetime
-    clock: ClockQuality
-    boot_id: str
-    boottime_s: float
+    stated: Stated
     duration_s: float
     direction: Direction
     missed: bool
@@ -30,7 +37,7 @@ class Entry:
     size: int
     kid: str
     continues: CallId | None = None
-    continued_by: CallId | None = None
+    damaged: bool = False
 
     @property
     def day(self) -> str:

@@ -69,17 +69,18 @@ class Journal:
         with self._lock:
             return Anchor(self._tail.count - 1, self._tail.sum) if self._tail.count else None
 
-    def append(self, act: Act, who: str = BOX, call: CallId | None = None, **more: str) -> None:
+    def append(self, act: Act, who: str = BOX, call: CallId | None = None, **more: str) -> JournalLine:
         """Write down an act; durable when this returns, so that the act may be done.
 
         Raises:
             JournalRefused: it could not be written: do not do it.
         """
         with self._lock:
-            self._add(act, who, call, more)
+            line = self._add(act, who, call, more)
             self._unsigned += 1
             if self._unsigned >= CHECKPOINT_EVERY:
                 self.checkpoint()
+            return line
 
     def checkpoint(self) -> None:
         """Sign the chain as it stands, unless nothing was added since the last time.
@@ -106,7 +107,7 @@ class Journal:
                 self._disk.close(self._fd)
                 self._fd = None
 
-    def _add(self, act: Act, who: str, call: CallId | None, more: dict[str, str]) -> None:
+    def _add(self, act: Act, who: str, call: CallId | None, more: dict[str, str]) -> JournalLine:
         now = self._clock.now()
         try:
             fd = self._file(f"{now.at:%Y-%m}")
@@ -121,6 +122,7 @@ class Journal:
             log.error("a journal line could not be written: %s", os.strerror(wrong.errno or 0))
             raise JournalRefused("This could not be written in the journal, so it was not done.") from wrong
         self._tail = Tail(self._tail.count + 1, total)
+        return line
 
     def _file(self, month: str) -> int:
         """Return the descriptor of the newest file, or of a new one where a later month has begun."""

@@ -33,26 +33,26 @@ def check(
     """Follow the whole chain, its checkpoints, and every anchor noted elsewhere; ``saw`` is given each good line."""
     files = months(folder)
     wanted = {anchor.number: anchor.sum for anchor in (*anchors, *_own_anchor(folder))}
-    number, total, good = 0, FIRST_SUM, True
-    for path in files:
-        for raw in lines_of(path):
-            try:
-                line, now = decode(raw, total, number)
-            except JournalBroken:
-                good = False
-                break
-            forged = line.act == Act.CHECKPOINT and not signed(public_key, line, total)
-            if forged or wanted.pop(number, now) != now:
-                good = False
-                break
-            saw(line)
-            number, total = number + 1, now
-        if not good:
-            break
-    earlier = broken_before(files)
-    if not good or wanted:
-        return JournalReport(number, number - 1)
-    return JournalReport(number, earlier)
+    number, total = 0, FIRST_SUM
+    # A last line without its newline is being written, or was torn: it is not part of the journal.
+    for raw in (raw for path in files for raw in lines_of(path) if raw.endswith(b"\n")):
+        followed = _follow(raw, total, number, public_key)
+        if followed is None or wanted.pop(number, followed[1]) != followed[1]:
+            return JournalReport(number, number - 1)
+        saw(followed[0])
+        number, total = number + 1, followed[1]
+    # What was noted elsewhere and is not here was cut off the end.
+    return JournalReport(number, number - 1 if wanted else broken_before(files))
+
+
+def _follow(raw: bytes, sum_before: str, number: int, public_key: bytes) -> tuple[JournalLine, str] | None:
+    """Return a line and its sum; None where it does not add up, or signs with another key."""
+    try:
+        line, total = decode(raw, sum_before, number)
+    except JournalBroken:
+        return None
+    forged = line.act == Act.CHECKPOINT and not signed(public_key, line, sum_before)
+    return None if forged else (line, total)
 
 
 def pages(folder: Path, page: int, per_page: int) -> tuple[int, list[JournalLine]]:

@@ -26,6 +26,7 @@ BOX = "linekeeper"
 class Act(StrEnum):
     """What the journal knows."""
 
+    SET_UP_BEGUN = "set-up begun"
     SET_UP = "set up"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"

@@ -1,0 +1,119 @@
+"""One call: all there is to know of it, why somebody listens to it, and its audio."""
+
+from appliance.errors import NoSuchCall, NotAllowed
+from appliance.keeper.calls import Calls, Found, continued_by, row
+from appliance.keeper.desk import Desk, Handlers
+from appliance.keeper.opening import RecordingKeys, opened_words
+from appliance.keeper.playing import Integrity, PlainAudio
+from appliance.keeper.sessions import LiveSession
+from appliance.link.messages import Audio, Call, Done, GetCall, Listen, ReadAudio, Signed, StartListening
+from appliance.model.calls import CallId, checked_call_id
+from appliance.model.holds import LegalHold
+from appliance.model.people import Purpose, Right
+from appliance.storage.holds import HoldRecord
+from appliance.storage.journalline import Act
+from appliance.storage.retention import kept_until
+
+
+class CallAnswers:
+    """Answers about one call, to whoever may see it; to everybody else there is no such call."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work with ``desk``."""
+        self._desk, self._stores = desk, desk.stores
+        self._calls = Calls(desk.stores, desk.shelf)
+
+    def handlers(self) -> Handlers:
+        """Return what answers which request."""
+        return {GetCall: self.get, StartListening: self.start_listening, ReadAudio: self.read_audio}
+
+    def get(self, request: GetCall) -> Call:
+        """Return the call, whole."""
+        call_id = checked_call_id(request.call_id)
+        session = self._reader(request, call_id)
+        with self._desk.keys(session) as keys:
+            found = self._calls.find(call_id, keys)
+            audio, integrity = self._calls.audio(found)
+            holds = tuple(_shown(hold, call_id, keys) for hold in self._stores.holds.of(call_id))
+        return self._told(found, holds, audio, integrity, session.purposes.get(call_id))
+
+    def start_listening(self, request: StartListening) -> Done:
+        """Write down why somebody listens, once for each call and session."""
+        call_id = checked_call_id(request.call_id)
+        session = self._reader(request, call_id)
+        if not session.person.may(Right.LISTEN):
+            self._desk.gate.refused(session, request, call_id)
+            raise NotAllowed("You may see this call, but not hear it. Ask the practice manager.")
+        self._stores.catalogue.get(call_id)
+        if session.purposes.get(call_id) == request.purpose:
+            return Done()
+        self._desk.allowances.take_call(session)
+        who = session.person.username
+        self._desk.heard.saw(self._stores.journal.append(Act.LISTENED, who, call_id, purpose=request.purpose))
+        session.purposes[call_id] = request.purpose
+        return Done()
+
+    def read_audio(self, request: ReadAudio) -> Audio:
+        """Return a range of plain Ogg Opus, never beyond where the call ended."""
+        call_id = checked_call_id(request.call_id)
+        session = self._reader(request, call_id)
+        if call_id not in session.purposes:
+            self._desk.gate.refused(session, request, call_id)
+            raise NotAllowed("Say first why you listen to this call.")
+        self._stores.catalogue.get(call_id)
+        audio = self._desk.shelf.get(call_id) or self._opened(session, call_id)
+        data = audio.read(request.offset, request.length)
+        self._desk.allowances.take_bytes(session, len(data))
+        return Audio(audio.total, data)
+
+    def _opened(self, session: LiveSession, call_id: CallId) -> PlainAudio:
+        with self._desk.keys(session) as keys:
+            audio, _ = self._calls.audio(self._calls.find(call_id, keys))
+        if audio is None:
+            raise NoSuchCall("There is nothing to hear of this call.")
+        return audio
+
+    def _reader(self, request: Signed, call_id: CallId) -> LiveSession:
+        session = self._desk.gate.signed_in(request)
+        if not session.person.may(Right.LIST_CALLS):
+            self._desk.gate.refused(session, request, call_id)
+            raise NoSuchCall("There is no such call.")
+        return session
+
+    def _told(
+        self,
+        found: Found,
+        holds: tuple[LegalHold, ...],
+        audio: PlainAudio | None,
+        integrity: Integrity,
+        purpose: Purpose | None,
+    ) -> Call:
+        entry, boots = found.entry, self._stores.boots
+        known = self._calls.known(found, self._desk.line_name(entry.line))
+        closing = found.whole.closing if found.whole else None
+        return Call(
+            row=row(found, known, bool(holds), integrity is Integrity.DAMAGED),
+            clock_unsure=not boots.is_sure(entry.stated),
+            kept_until=kept_until(boots.counted_from(entry.stated) or entry.started_at),
+            holds=holds,
+            spans=closing.spans if closing else (),
+            peaks=closing.peaks if closing else b"",
+            peaks_per_s=closing.peaks_per_s if closing else 10,
+            audio_bytes=audio.total if audio else 0,
+            integrity=integrity,
+            rings=closing.rings if closing else 0,
+            end_uncertain=closing.end_uncertain if closing else False,
+            continues=entry.continues,
+            continued_by=continued_by(self._stores, entry),
+            purpose=purpose,
+            heard=self._heard(entry.call_id),
+        )
+
+    def _heard(self, call_id: CallId) -> tuple[Listen, ...]:
+        lines = self._desk.heard.of(call_id)
+        return tuple(Listen(self._desk.name_of(who), line.at, purpose) for who, line, purpose in lines)
+
+
+def _shown(hold: HoldRecord, call_id: CallId, keys: RecordingKeys) -> LegalHold:
+    words = opened_words(hold, call_id, keys)
+    return LegalHold(hold.reason, words.reference, words.note, hold.placed_by, hold.placed_at, hold.review_on)

@@ -1,0 +1,91 @@
+"""Lists of calls, and searches."""
+
+from appliance.clock import LONDON
+from appliance.keeper.calls import Calls, Found, row
+from appliance.keeper.desk import Desk, Handlers
+from appliance.keeper.opening import RecordingKeys
+from appliance.link.messages import CallPage, CallQuery, CallRow, ListCalls
+from appliance.model.calls import CallId
+from appliance.model.people import Right
+from appliance.storage.daycolumns import Choice
+from appliance.storage.entry import Entry
+from appliance.storage.index import Known
+from appliance.storage.journalline import Act
+from appliance.storage.numbers import normal_number
+
+MOST_A_PAGE = 100
+
+
+class ListAnswers:
+    """Answers to whoever may list calls."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work with ``desk``."""
+        self._desk, self._stores = desk, desk.stores
+        self._calls = Calls(desk.stores, desk.shelf)
+
+    def handlers(self) -> Handlers:
+        """Return what answers which request."""
+        return {ListCalls: self.page}
+
+    def page(self, request: ListCalls) -> CallPage:
+        """Return a page of the list, newest first: calls going on, then those in the vault."""
+        session = self._desk.gate.with_right(request, Right.LIST_CALLS)
+        per_page = max(1, min(request.per_page, MOST_A_PAGE))
+        skip = (max(1, request.page) - 1) * per_page
+        with self._desk.keys(session) as keys:
+            going_on = self._going_on(request.query, keys)
+            rows = going_on[skip : skip + per_page]
+            total, entries = self._stores.catalogue.some(
+                self._choice(request.query), max(0, skip - len(going_on)), per_page - len(rows)
+            )
+            rows += [self._row(entry, keys) for entry in entries]
+        total += len(going_on)
+        if request.query.number and request.page <= 1:
+            self._stores.journal.append(Act.SEARCHED, session.person.username, found=str(total))
+        return CallPage(total, tuple(rows), complete=not request.query.number or self._desk.indexing.complete)
+
+    def _choice(self, query: CallQuery) -> Choice:
+        among: frozenset[CallId] | None = None
+        held = self._stores.holds.held() if query.held is not None else frozenset()
+        if query.number:
+            among = self._stores.index.search(query.number)
+        if query.held:
+            among = held if among is None else among & held
+        return Choice(
+            first=query.first,
+            last=query.last,
+            line=query.line,
+            direction=query.direction,
+            missed=query.missed,
+            shortest_s=query.shortest_s,
+            longest_s=query.longest_s,
+            among=among,
+            without=held if query.held is False else frozenset(),
+        )
+
+    def _row(self, entry: Entry, keys: RecordingKeys) -> CallRow:
+        known, damaged = self._calls.listed(entry, keys, self._desk.line_name(entry.line))
+        return row(Found(entry, None), known, self._calls.held(entry.call_id), damaged)
+
+    def _going_on(self, query: CallQuery, keys: RecordingKeys) -> list[CallRow]:
+        if query.held or query.missed or query.longest_s is not None or query.shortest_s is not None:
+            return []
+        rows = []
+        for found in self._calls.all_going_on(keys):
+            known = self._calls.known(found, self._desk.line_name(found.entry.line))
+            if _matches(query, found.entry, known):
+                rows.append(row(found, known, held=False, damaged=False))
+        return rows
+
+
+def _matches(query: CallQuery, entry: Entry, known: Known) -> bool:
+    day, part = entry.started_at.astimezone(LONDON).date(), normal_number(query.number)
+    numbers = f"{normal_number(known.caller.number)} {normal_number(known.dialled)}"
+    return (
+        (query.first is None or query.first <= day)
+        and (query.last is None or day <= query.last)
+        and query.line in (None, entry.line)
+        and query.direction in (None, entry.direction)
+        and (not query.number or (bool(part) and part in numbers))
+    )

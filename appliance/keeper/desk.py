@@ -1,0 +1,77 @@
+"""What every group of answers works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from appliance.clock import Clock
+from appliance.config import LineConfig
+from appliance.keeper.alarms import Alarms
+from appliance.keeper.allowance import Allowances
+from appliance.keeper.gate import Gate
+from appliance.keeper.heard import Heard
+from appliance.keeper.indexing import Indexing
+from appliance.keeper.live import LiveBoard
+from appliance.keeper.opening import RecordingKeys
+from appliance.keeper.playing import AudioShelf
+from appliance.keeper.sessions import LiveSession, Sessions
+from appliance.keeper.setupcode import SetupCode
+from appliance.keeper.space import Space
+from appliance.keeper.stores import Stores
+from appliance.link.messages import Message, Reply
+from appliance.storage.journalcheck import JournalReport
+
+Handlers = Mapping[type[Message], Callable[[Any], Reply]]
+"""What answers which request."""
+
+
+@dataclass(slots=True)
+class JournalState:
+    """What the last check of the journal said, and when; None before the first."""
+
+    report: JournalReport | None = None
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The keeper's stores, and what it holds in memory only."""
+
+    stores: Stores
+    lines: tuple[LineConfig, ...]
+    sessions: Sessions
+    gate: Gate
+    alarms: Alarms
+    live: LiveBoard
+    setup_code: SetupCode
+    space: Space
+    indexing: Indexing
+    allowances: Allowances
+    shelf: AudioShelf = field(default_factory=AudioShelf)
+    heard: Heard = field(default_factory=Heard)
+    journal_state: JournalState = field(default_factory=JournalState)
+
+    @property
+    def clock(self) -> Clock:
+        """The box's clock."""
+        return self.stores.clock
+
+    def keys(self, session: LiveSession) -> RecordingKeys:
+        """Open recording keys with the key of a session."""
+        return RecordingKeys(self.stores.keyring, session.opened.key)
+
+    def tidy(self) -> None:
+        """Let go of all that was opened once nobody entitled is signed in."""
+        if self.sessions.entitled() is None:
+            self.stores.index.lock()
+            self.shelf.clear()
+
+    def line_name(self, line: int) -> str:
+        """Return what a line is called now; what it was called then is in the sheet."""
+        return self.lines[line - 1].name if 0 < line <= len(self.lines) else f"Line {line}"
+
+    def name_of(self, username: str) -> str:
+        """Return somebody's name for a page; one who has left is known by what they typed."""
+        people = (*self.stores.people.everyone(), *self.stores.people.disabled())
+        return next((person.name for person in people if person.username == username), username)

@@ -1,0 +1,63 @@
+"""The journal's acts in words that a practice manager reads."""
+
+from appliance.model.holds import HoldReason
+from appliance.model.people import Purpose
+from appliance.storage.journalline import Act, JournalLine
+
+_PURPOSES: dict[str, str] = {
+    Purpose.TRAINING: "staff training",
+    Purpose.PROTECT_STAFF: "protecting staff from abuse or nuisance",
+    Purpose.BOTH_PARTIES: "protecting both parties",
+    Purpose.FACTS: "establishing facts",
+    Purpose.PROCESSES: "improving how the practice works",
+}
+
+_REASONS: dict[str, str] = {
+    HoldReason.COMPLAINT: "a complaint",
+    HoldReason.REQUEST: "a request for access",
+    HoldReason.POLICE: "the police or a court",
+    HoldReason.CLAIM: "a claim",
+    HoldReason.OTHER: "another reason",
+}
+
+_WORDS: dict[str, str] = {
+    Act.SET_UP_BEGUN: "Set-up was begun from {address}",
+    Act.SET_UP: "The box was set up",
+    Act.SIGNED_IN: "Signed in from {address}",
+    Act.SIGN_IN_REFUSED: "A sign-in was refused for {account}, from {address}",
+    Act.SIGNED_OUT: "Signed out",
+    Act.SESSION_ENDED: "Was signed out: no activity, or the day was over",
+    Act.LISTENED: "Listened, for {purpose}",
+    Act.SEARCHED: "Searched by number: {found} calls found",
+    Act.HOLD_PLACED: "Placed a legal hold because of {reason}",
+    Act.HOLD_RELEASED: "Released a legal hold that was placed because of {reason}",
+    Act.EXPIRED: "Kept for {rule}: put in the trash for 7 days",
+    Act.RESTORED: "Brought back from the trash: it is on legal hold",
+    Act.DESTROYED: "Destroyed: it was kept for {rule}, and no hold stood on it",
+    Act.REFUSED: "Was refused: {request}",
+    Act.PERSON_ADDED: "Added {account} as {role}",
+    Act.CLOCK_CONFIRMED: "Said that the box's date is right: {date}",
+    Act.DELETIONS_ALLOWED: "Let up to {count} recordings be deleted at once",
+    Act.KEY_MADE: "A new recording key was made for the month",
+    Act.STARTED: "The keeper started",
+    Act.STOPPED: "The keeper stopped",
+    Act.REPAIRED: "A line torn by a power cut was removed ({bytes} bytes)",
+    Act.RESUMED: "The journal does not add up after entry {after}; it goes on in a new file",
+    Act.CHECKPOINT: "Checkpoint: the records up to here were signed",
+}
+
+
+class _Facts(dict[str, str]):
+    """What a line holds; a fact that an older release did not write is left open."""
+
+    def __missing__(self, _name: str) -> str:
+        return "(not recorded)"
+
+
+def in_words(line: JournalLine) -> str:
+    """Return what a line says."""
+    facts = _Facts(line.more)
+    facts["purpose"] = _PURPOSES.get(facts["purpose"], facts["purpose"])
+    facts["reason"] = _REASONS.get(facts["reason"], facts["reason"])
+    words = _WORDS.get(line.act)
+    return words.format_map(facts) if words else line.act

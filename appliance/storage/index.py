@@ -1,0 +1,180 @@
+"""The index of what is sealed: numbers and names of calls, in memory while somebody entitled is signed in.
+
+Opening a sheet costs a fraction of a millisecond, which is too much for a year of calls at each search. So sheets are
+opened once, newest first, into this; past days are kept on disk, resealed under a symmetric key, and all of it leaves
+memory with the last entitled session. Python cannot wipe the text itself: it is let go.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.errors import SealBroken
+from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
+from appliance.model.calls import Caller, CallerIdentity, CallId
+from appliance.storage.indexseal import open_day, seal_day
+from appliance.storage.numbers import normal_number
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What lists show of a call's sealed part."""
+
+    call_id: CallId
+    line_name: str
+    caller: Caller
+    dialled: str | None
+    answered: bool
+
+    @property
+    def number(self) -> str | None:
+        """The other party's number, where it is known."""
+        return self.dialled or self.caller.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """One day: a line for each call, what is searched beside what is shown. Two texts take a fifth of the objects."""
+
+    numbers: str
+    details: str
+
+
+class NumberIndex:
+    """The index. Safe to use from several threads; empty and deaf while locked."""
+
+    def __init__(self, folder: Path, disk: Disk = REAL_DISK) -> None:
+        """Keep sealed days in ``folder``, which exists."""
+        self._folder, self._disk = folder, disk
+        self._lock = threading.RLock()
+        self._key: bytes | None = None
+        self._days: dict[str, _Day] = {}
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether somebody entitled is signed in."""
+        return self._key is not None
+
+    def unlock(self, key: bytes) -> None:
+        """Begin to take and give, with the key of what is on disk."""
+        with self._lock:
+            self._key = key
+
+    def lock(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._key = None
+            self._days = {}
+
+    def load(self, day: str) -> None:
+        """Take in what was kept of a day, if it was and opens."""
+        path = self._path(day)
+        with self._lock:
+            if self._key is None or day in self._days or not path.exists():
+                return
+            try:
+                numbers, _, details = open_day(self._key, day, path.read_bytes()).decode().partition("\0")
+            except (SealBroken, UnicodeDecodeError):
+                path.unlink()
+                return
+            self._days[day] = _Day(numbers, details)
+
+    def keep(self, day: str) -> None:
+        """Keep a day on disk, sealed."""
+        with self._lock:
+            if self._key is not None and day in self._days:
+                kept = self._days[day]
+                plain = f"{kept.numbers}\0{kept.details}".encode()
+                replace_durably(self._path(day), seal_day(self._key, day, plain), self._disk, mode=0o600)
+
+    def add(self, calls: Iterable[Known]) -> None:
+        """Take in calls, in the place of what was known of them."""
+        with self._lock:
+            if self._key is None:
+                return
+            by_day = dict[str, list[Known]]()
+            for known in calls:
+                by_day.setdefault(known.call_id[:10], []).append(known)
+            for day, fresh in by_day.items():
+                self._set(day, [*self._others(day, {known.call_id for known in fresh}), *map(_as_lines, fresh)])
+
+    def get(self, call_id: CallId) -> Known | None:
+        """Return what is known of a call, if it has been opened yet."""
+        with self._lock:
+            details = self._days[call_id[:10]].details if call_id[:10] in self._days else ""
+        at = details.find(f"{call_id}\t")
+        return _from_line(details[at:].split("\n", 1)[0]) if at >= 0 else None
+
+    def known(self, day: str) -> frozenset[CallId]:
+        """Return which calls of a day have been opened."""
+        with self._lock:
+            return frozenset(CallId(details.split("\t", 1)[0]) for _, details in self._lines(day))
+
+    def search(self, part: str) -> frozenset[CallId]:
+        """Return the calls whose caller's or dialled number holds ``part``, in any spelling of it."""
+        wanted = normal_number(part)
+        if not wanted:
+            return frozenset()
+        with self._lock:
+            days = list(self._days.values())
+        return frozenset(call_id for day in days for call_id in _holding(day, wanted))
+
+    def forget(self, call_id: CallId) -> None:
+        """Let go of a call that is destroyed, also on disk; the rest of its day is opened again when needed."""
+        day = call_id[:10]
+        with self._lock:
+            if day in self._days:
+                self._set(day, self._others(day, {call_id}))
+            if self._path(day).exists():
+                self._disk.unlink(str(self._path(day)))
+                sync_folder(self._folder, self._disk)
+
+    def _others(self, day: str, but: set[CallId]) -> list[tuple[str, str]]:
+        return [(numbers, details) for numbers, details in self._lines(day) if details.split("\t", 1)[0] not in but]
+
+    def _lines(self, day: str) -> list[tuple[str, str]]:
+        kept = self._days.get(day)
+        if kept is None or not kept.details:
+            return []
+        return list(zip(kept.numbers.split("\n"), kept.details.split("\n"), strict=True))
+
+    def _set(self, day: str, lines: list[tuple[str, str]]) -> None:
+        self._days[day] = _Day("\n".join(numbers for numbers, _ in lines), "\n".join(details for _, details in lines))
+
+    def _path(self, day: str) -> Path:
+        return self._folder / f"{day}.sealed"
+
+
+def _holding(day: _Day, wanted: str) -> Iterable[CallId]:
+    """Yield the calls of a day whose line of numbers holds ``wanted``."""
+    at = day.numbers.find(wanted)
+    if at < 0:
+        return
+    details = day.details.split("\n")
+    while at >= 0:
+        yield CallId(details[day.numbers.count("\n", 0, at)].split("\t", 1)[0])
+        after = day.numbers.find("\n", at)
+        at = day.numbers.find(wanted, after) if after >= 0 else -1
+
+
+def _as_lines(known: Known) -> tuple[str, str]:
+    """Return the line that is searched and the line that is shown; tabs and line ends cannot come from a telephone."""
+    caller = known.caller
+    fields = (
+        known.call_id,
+        known.line_name,
+        caller.identity,
+        caller.number or "",
+        caller.name or "",
+        known.dialled or "",
+        "1" if known.answered else "",
+    )
+    numbers = f"{normal_number(caller.number)} {normal_number(known.dialled)}"
+    return numbers, "\t".join(" ".join(field.split()) for field in fields)
+
+
+def _from_line(line: str) -> Known:
+    call_id, line_name, identity, number, name, dialled, answered = line.split("\t")
+    caller = Caller(CallerIdentity(identity), number or None, name or None)
+    return Known(CallId(call_id), line_name, caller, dialled or None, bool(answered))
