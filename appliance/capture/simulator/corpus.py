@@ -30,7 +30,8 @@ _RARE: dict[CallKind, float] = {
     CallKind.LEFT_OFF: 2,
     CallKind.GLITCHES: 3,
 }
-_WEIGHTS = USUAL | _RARE
+_OFTENER: dict[CallKind, float] = {CallKind.MISSED: 12, CallKind.BUSY: 5, CallKind.NO_ANSWER: 6, CallKind.ABANDONED: 4}
+_WEIGHTS = USUAL | _RARE | _OFTENER
 _HOME = 0.55
 """The part of lines that are British; the others are spread over all countries."""
 
@@ -54,14 +55,12 @@ class CorpusLine:
 
 
 def corpus(seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
-    """Lines with at least ``calls`` calls between them: every kind, oddity and country, and one call of an hour."""
+    """Lines with at least ``calls`` calls between them: every kind, oddity and country; last, a call of an hour."""
     rng = np.random.default_rng(seed)
-    yield _line(0, rng, "uk", "clean", [_an_hour])
     kinds, oddities, countries = list(CallKind), list(ODDITIES), [country for country in COUNTRIES if country != "uk"]
     for order in (kinds, oddities, countries):
         rng.shuffle(order)
-    made = number = 1
-    abroad = 0
+    made = number = abroad = 0
     while made < calls:
         at_home = rng.random() < _HOME
         country, abroad = ("uk", abroad) if at_home else (countries[abroad % len(countries)], abroad + 1)
@@ -69,6 +68,7 @@ def corpus(seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
         drawn = [kinds.pop() if kinds else draw_kind(rng, _WEIGHTS) for _ in range(int(rng.integers(3, 7)))]
         yield _line(number, rng, country, oddity, [partial(_call, kind, float(rng.uniform(8, 60))) for kind in drawn])
         made, number = made + len(drawn), number + 1
+    yield _line(number, rng, "uk", "clean", [_an_hour])
 
 
 def _call(kind: CallKind, talk_s: float, rng: np.random.Generator, country: str) -> Iterator[Step]:
@@ -111,7 +111,7 @@ def write_line(line: CorpusLine, folder: Path) -> None:
         file.writeframes(np.rint(line.samples * 32767).astype("<i2").tobytes())
 
 
-def write_truth(truths: list[dict[str, Any]], hooks: dict[str, list[list[float]]], folder: Path) -> None:
+def write_truth(truths: list[dict[str, Any]], hooks: dict[str, list[list[float | None]]], folder: Path) -> None:
     """Write what really happened beside the sound: ``truth.json``, and the hook's edges as ``hook.json``."""
     (folder / "truth.json").write_text(json.dumps(truths, indent=1), encoding="utf-8")
     (folder / "hook.json").write_text(json.dumps(hooks), encoding="utf-8")
@@ -120,7 +120,7 @@ def write_truth(truths: list[dict[str, Any]], hooks: dict[str, list[list[float]]
 def write_corpus(folder: Path, seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
     """Write the whole corpus to ``folder``, line by line as it is asked for; the truth comes last."""
     truths: list[dict[str, Any]] = []
-    hooks: dict[str, list[list[float]]] = {}
+    hooks: dict[str, list[list[float | None]]] = {}
     for line in corpus(seed, calls):
         write_line(line, folder)
         truths.append(line.truth_json())

@@ -99,7 +99,7 @@ ODDITIES: dict[str, dict[str, Any]] = {
     "clipping": {"gain_db": 14.0},
     "no_ringing": {"ringing": "none"},
     "harmonic_ringing": {"ringing": "harmonics", "ring_dbfs": -28.0},
-    "close_floors": {"line_dbfs": -72.0, "room_dbfs": -68.0},
+    "close_floors": {"line_dbfs": -77.0, "room_dbfs": -74.0},
     "skewed_tones": {"tone_skew_db": 3.0, "tone_dbfs": -24.0},
     "slow_cadence": {"cadence_stretch": 1.1},
     "quick_cadence": {"cadence_stretch": 0.9},

@@ -12,7 +12,18 @@ from appliance.capture.simulator.profile import Profile
 _TILE = 1 << 17
 """Samples of noise that are repeated: 16 s, longer than anything measures."""
 
+_LENGTH = 1 << 19
+"""Samples there is room for before any must be finished: a minute."""
+
 _ROOM_SWELL_DB = np.float32(2.0)
+
+_NOISES: dict[str, tuple[int, float, float, float]] = {
+    "card": (1, 5.0, 4000.0, 0.0),
+    "line": (2, 50.0, 3600.0, 0.0),
+    "room": (3, 80.0, 3600.0, -3.0),
+    "comfort": (4, 200.0, 3400.0, -2.0),
+}
+"""Each noise's own seed, that they add up in power; its band in Hz; its tilt in dB an octave."""
 
 
 class Floor(Enum):
@@ -26,13 +37,8 @@ class Floor(Enum):
 
 @cache
 def _noise(name: str) -> Samples:
-    low_hz, high_hz, tilt_db = {
-        "card": (5.0, 4000.0, 0.0),
-        "line": (50.0, 3600.0, 0.0),
-        "room": (80.0, 3600.0, -3.0),
-        "comfort": (200.0, 3400.0, -2.0),
-    }[name]
-    rng = np.random.default_rng(len(name))
+    seed, low_hz, high_hz, tilt_db = _NOISES[name]
+    rng = np.random.default_rng(seed)
     noise = waves.coloured_noise(rng, _TILE, low_hz, high_hz, tilt_db)
     if name == "room":  # people move about in a room, and a room's noise swells and fades with them
         noise *= np.power(10, _ROOM_SWELL_DB / 20 * waves.coloured_noise(rng, _TILE, 0.1, 1.5, 0.0))
@@ -54,12 +60,15 @@ class Tape:
         self._profile = profile
         self._shift = int(rng.integers(_TILE))
         self._base = 0
-        self._mix = np.zeros(8 * RATE, np.float32)
-        self._card = np.zeros(8 * RATE, np.float32)
+        self._mix = np.zeros(_LENGTH, np.float32)
+        self._card = np.zeros(_LENGTH, np.float32)
+        self._done: list[Samples] = []
 
     def run(self, n: int, floor: Floor) -> None:
         """Let ``n`` samples pass with nothing but the floor."""
         at, profile = self.position, self._profile
+        if at - self._base > _LENGTH // 2:
+            self._finish()
         self._reach(at + n)
         self._lay(self._card, _noise("card"), profile.idle_dbfs, n)
         self._lay(self._mix, _hum(profile.hum_hz), profile.hum_dbfs, n)
@@ -74,7 +83,7 @@ class Tape:
         self.position = at + n
 
     def add(self, at: int, samples: Samples) -> None:
-        """Lay a sound over the line at ``at``; it may reach beyond where the line has got to."""
+        """Lay a sound over the line, from the beginning of the last stretch on; it may reach into what comes next."""
         self._reach(at + len(samples))
         start = at - self._base
         self._mix[start : start + len(samples)] += samples
@@ -85,19 +94,28 @@ class Tape:
 
     def take(self) -> Samples:
         """Return all that has passed since the last time, as the card delivers it."""
+        self._finish()
+        done, self._done = self._done, []
+        return np.concatenate(done)
+
+    def _finish(self) -> None:
+        """Turn what has passed into what the card delivers; nothing can be laid over it any more."""
         n = self.position - self._base
         heard = self._mix[:n] * np.float32(waves.amplitude(self._profile.gain_db))
         heard += self._card[:n]
         heard += np.float32(self._profile.dc)
         np.clip(heard, -1.0, 32767 / 32768, out=heard)
-        self._mix, self._card = self._mix[n:].copy(), self._card[n:].copy()
+        self._done.append(heard)
+        left, self._card = self._mix[n:], np.zeros(_LENGTH, np.float32)
+        self._mix = np.zeros(_LENGTH, np.float32)
         self._base = self.position
-        return heard
+        self._reach(self._base + len(left))
+        self._mix[: len(left)] = left
 
     def _reach(self, end: int) -> None:
         short = end - self._base - len(self._mix)
         if short > 0:
-            more = np.zeros(max(short, len(self._mix) // 2), np.float32)
+            more = np.zeros(short, np.float32)
             self._mix = np.concatenate((self._mix, more))
             self._card = np.concatenate((self._card, more))
 

@@ -81,7 +81,7 @@ def truth_json(name: str, truth: Truth, country: str = "uk", flags: tuple[str, .
     """One file's truth as plain JSON values, times in seconds from the file's start."""
     return {
         "file": name,
-        "duration": seconds(truth.duration),
+        "duration": _s(truth.duration),
         "country": country,
         "flags": list(flags),
         "calls": [_call_json(number, call) for number, call in enumerate(truth.calls)],
@@ -93,9 +93,9 @@ def truth_json(name: str, truth: Truth, country: str = "uk", flags: tuple[str, .
     }
 
 
-def hook_json(truth: Truth) -> list[list[float]]:
+def hook_json(truth: Truth) -> list[list[float | None]]:
     """The hook's edges as ``analyse --hook`` reads them: seconds, then 1 off-hook or 0 on-hook."""
-    return [[seconds(at), int(off_hook)] for at, off_hook in truth.hook]
+    return [[_s(at), int(off_hook)] for at, off_hook in truth.hook]
 
 
 def _s(at: int | None) -> float | None:
