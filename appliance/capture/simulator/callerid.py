@@ -36,7 +36,6 @@ class Modem:
     mark_bits: int
 
 
-V23_BT = Modem(1300, 2100, 120, 70)
 V23_ETSI = Modem(1300, 2100, 300, 180)
 BELL_202 = Modem(1200, 2200, 300, 180)
 
@@ -88,9 +87,15 @@ def keyed(data: bytes, modem: Modem, dbfs: float, twist_db: float = 0.0) -> Samp
     return waves.at_level((weight * np.sin(phase)).astype(np.float32), dbfs)
 
 
-def alert(dbfs: float, ms: float = 100.0) -> Samples:
-    """The dual tone which goes before a British message, 88 to 110 ms."""
-    return waves.faded(waves.at_level(waves.sines(ALERT_HZ, positions(ms / 1000)), dbfs), 2.0)
+def alert(dbfs: float, ms: float = 100.0, detune: float = 1.0) -> Samples:
+    """The dual tone which goes before a British message: 88 to 110 ms, within 1.1 % of its frequencies."""
+    tone = waves.sines(tuple(hz * detune for hz in ALERT_HZ), positions(ms / 1000))
+    return waves.faded(waves.at_level(tone, dbfs), 2.0)
+
+
+def british_exchange(rng: np.random.Generator) -> Modem:
+    """One exchange's keying within what SIN 227 allows: 96 to 315 bits of seizure, 55 to 90 of mark."""
+    return Modem(1300, 2100, int(rng.integers(96, 316)), int(rng.integers(55, 91)))
 
 
 def dtmf_text(caller: Caller, frames: tuple[str, str, str]) -> str:

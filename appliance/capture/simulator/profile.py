@@ -109,6 +109,9 @@ ODDITIES: dict[str, dict[str, Any]] = {
     "packet_loss": {"packet_loss": 0.03},
     "reversal": {"reverses_on_answer": True},
     "bounce": {"bounces": 8},
+    "quick_digits": {"digit_ms": (50.0, 55.0)},
+    "twist": {"twist_db": 7.0},
+    "reverse_twist": {"twist_db": -3.5},
     "detuned": {"detune": 1.01},
 }
 """Named ways a line may be odd, each as the changes it makes to a profile."""

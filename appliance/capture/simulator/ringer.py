@@ -23,6 +23,8 @@ class Ringer:
         self.unspent = 0
         self._tape, self._truth, self._hook, self._profile, self._rng = tape, truth, hook, profile, rng
         self._signals = COUNTRIES[profile.country]
+        self._modem = callerid.british_exchange(rng)
+        self._alert_ms, self._alert_detune = float(rng.uniform(89, 109)), float(rng.uniform(0.99, 1.01))
 
     def ring(self, call: TrueCall, times: float, caller: Caller | None, when: str) -> None:
         """Ring ``times`` cycles of the cadence; a fraction stops within one. ``caller`` None: no number is sent."""
@@ -67,9 +69,9 @@ class Ringer:
         self._hook.reverse()
         self._tape.run(positions(reversal_ms / 1000), Floor.IDLE)
         start = self._tape.position
-        self._send(callerid.alert(self._profile.clip_dbfs))
+        self._send(callerid.alert(self._profile.clip_dbfs, self._alert_ms, self._alert_detune))
         self._tape.run(positions(alert_ms / 1000), Floor.IDLE)
-        burst = callerid.keyed(callerid.british_message(caller, when), callerid.V23_BT, self._profile.clip_dbfs, -1.5)
+        burst = callerid.keyed(callerid.british_message(caller, when), self._modem, self._profile.clip_dbfs, -1.5)
         self._send(burst)
         call.clip = (start, self._tape.position)
         self._tape.run(positions(ring_ms / 1000), Floor.IDLE)

@@ -33,9 +33,9 @@ class SimulatedLine:
         clock: Clock | None = None,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Open a line of a practice in ``country``; its levels are drawn, too."""
+        """Open a healthy line of a practice in ``country``, one that tells who calls; its levels are drawn, too."""
         rng = np.random.default_rng(seed)
-        self._pair = SimulatedPair(Profile.random(rng, country), seed)
+        self._pair = SimulatedPair(Profile.random(rng, country).with_(caller_id=True), seed)
         self._steps = live(rng, country)
         self._speed, self._clock, self._wait = speed, clock or SystemClock(), wait
         self._waiting = np.zeros(0, np.float32)
