@@ -11,7 +11,7 @@ from typing import Protocol
 from appliance import __version__
 from appliance.errors import LinekeeperError
 
-VERBS = ("run", "recorder", "keeper", "web", "front", "analyse", "recover", "config")
+VERBS = ("run", "recorder", "keeper", "web", "front", "analyse", "verify", "reindex", "recover", "config")
 """In the order ``--help`` lists them; each is ``appliance.cli.verb_<name>``, loaded when it is called."""
 
 
@@ -35,7 +35,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="linekeeper", description="A telephone-call recorder in a box.")
     parser.add_argument("--version", action="version", version=f"linekeeper {__version__}")
     parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for name in VERBS:
+    # The verb that is named is loaded alone: the others' libraries would cost each service time and memory.
+    for name in argv[:1] if argv[:1] and argv[0] in VERBS else VERBS:
         verb = _verb(name)
         own = parsers.add_parser(name, help=verb.HELP, description=verb.HELP)
         verb.arguments(own)

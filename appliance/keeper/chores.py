@@ -19,7 +19,7 @@ MOST_IN_SPOOL = 25
 
 _WAITING = {
     Waiting.CLOCK_WENT_BACK: "The box's clock is behind what it was. Nothing is deleted until its date is confirmed.",
-    Waiting.TOO_FAR_AHEAD: "The clock is far ahead of when it last ran. Nothing is deleted until its date is confirmed.",
+    Waiting.TOO_FAR_AHEAD: "The clock is far ahead of when it last ran. Nothing is deleted until it is confirmed.",
     Waiting.UNREADABLE: "What may be deleted cannot be read. Nothing is deleted until the date is confirmed.",
 }
 

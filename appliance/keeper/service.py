@@ -8,6 +8,7 @@ import pwd
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config
 from appliance.errors import JournalRefused, SealBroken
+from appliance.files import usable_folder
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.answers_call import CallAnswers
@@ -33,6 +34,7 @@ from appliance.link.server import LinkServer
 from appliance.service import Stopping, tell_systemd
 from appliance.storage.journalline import Act
 from appliance.storage.memory import lock_memory
+from appliance.storage.vault import alone
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class KeeperService:
         """
         self._stopping = stopping
         clock = clock or SystemClock()
+        self._owner = alone(usable_folder(config.folders.vault, 0o700))
         self.desk = open_desk(config, open_stores(config.folders, clock))
         self.answers = Answers(self.desk)
         chores = Chores(self.desk, stopping)
@@ -94,6 +97,7 @@ class KeeperService:
         except JournalRefused:
             log.error("the last checkpoint could not be written")
         self.desk.stores.journal.close()
+        self._owner.close()
         log.info("stopped")
 
     def _write_down(self, act: Act) -> None:

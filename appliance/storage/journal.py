@@ -172,6 +172,19 @@ class Journal:
         return self._tail
 
 
+def public_key_of(folder: Path) -> bytes:
+    """Return the 32 bytes that the checkpoints of the journal in ``folder`` are checked with, without opening it.
+
+    Raises:
+        JournalBroken: there is no key.
+    """
+    try:
+        key = Ed25519PrivateKey.from_private_bytes((folder / "signing.key").read_bytes())
+    except (OSError, ValueError) as wrong:
+        raise JournalBroken("The journal's signing key cannot be read. Put the vault back from a backup.") from wrong
+    return key.public_key().public_bytes_raw()
+
+
 def signed(public_key: bytes, line: JournalLine, sum_before: str) -> bool:
     """Return whether a checkpoint line truly signs the chain before it."""
     try:
