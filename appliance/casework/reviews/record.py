@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from appliance.casework.cases import Recorded
+from appliance.casework.cases import EVERYONE_AT_WORK, Recorded
 from appliance.model.calls import CallId
 from appliance.model.people import Person
 
@@ -22,7 +22,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review(Recorded):
-    """One review. ``part`` in seconds of the recording, None for all of it; ``staff`` and ``reviewer`` are usernames."""
+    """One review. ``part`` in seconds of the recording, None for all of it; ``staff``, ``reviewer``: usernames."""
 
     reference: str
     call_id: CallId
@@ -45,7 +45,8 @@ class Review(Recorded):
 
     def may_hear(self, person: Person, today: date) -> bool:
         """Whether a person may hear the call because of this share: its one member of staff, until its last day."""
-        return person.username == self.staff and not self.withdrawn_because and today <= self.shared_until
+        theirs = person.role in EVERYONE_AT_WORK and person.username == self.staff
+        return theirs and not self.withdrawn_because and today <= self.shared_until
 
 
 @dataclass(frozen=True, slots=True)
