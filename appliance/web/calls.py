@@ -33,7 +33,7 @@ class SearchForm(PageForm):
     """What to look for; everything empty is every call."""
 
     number = StringField(
-        "Telephone number or part of it",
+        "Number, or part of it",
         [at_most(20, "The number"), Regexp(r"\A[\d +()-]*\Z", message="A number has digits and spaces only")],
     )
     first = DateBoxes("From")
@@ -75,7 +75,7 @@ class SearchForm(PageForm):
             number="".join(c for c in stripped(self.number.data) if c.isdigit() or c == "+"),
             first=self.first.data,
             last=self.last.data,
-            line=int(line) if line.isascii() and line.isdigit() and len(line) <= 2 else None,  # noqa: PLR2004  # digits
+            line=int(line) if line.isascii() and line.isdigit() and len(line) <= 2 else None,  # digits
             direction=Direction(self.direction.data) if self.direction.data else None,
             held=held,
             missed=missed,

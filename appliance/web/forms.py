@@ -41,7 +41,7 @@ def username_form() -> Regexp:
 
 def new_password() -> Length:
     """Return the check of a new password's length; the keeper looks at how easily it is guessed."""
-    return Length(min=12, max=1024, message="A password must be 12 characters or longer; three random words is good")
+    return Length(min=12, max=128, message="A password has 12 to 128 characters; three random words is good")
 
 
 def stripped(text: str | None) -> str:
@@ -55,6 +55,7 @@ class DateBoxes(Field):  # type: ignore[misc]  # WTForms is not typed
     def __init__(self, label: str = "", validators: Sequence[Any] = (), **more: Any) -> None:
         """Start empty."""
         super().__init__(label, list(validators), **more)
+        self.data: date | None = None
         self.boxes = {"day": "", "month": "", "year": ""}
 
     @property
@@ -91,4 +92,4 @@ class DateBoxes(Field):  # type: ignore[misc]  # WTForms is not typed
         if not all(text.isascii() and text.isdigit() for text in self.boxes.values()):
             raise ValueError("not digits")
         day, month, year = (int(self.boxes[box]) for box in ("day", "month", "year"))
-        return date(year + 2000 if year < 100 else year, month, day)  # noqa: PLR2004  # two digits mean this century
+        return date(year + 2000 if year < 100 else year, month, day)  # two digits mean this century

@@ -1,8 +1,8 @@
 """What stands before the site: nginx, and the configuration it is started with.
 
 The supervisor starts ``command(write(config))``. nginx runs as whoever starts it, and keeps every file of its own in
-``folders.run``. On loopback it speaks plain HTTP; on any other address TLS and HTTP/2 only, with the certificate and key
-of ``folders.tls``.
+``folders.run``. On loopback it speaks plain HTTP; on any other address TLS and HTTP/2 only, with the certificate and
+key of ``folders.tls``.
 """
 
 import grp
@@ -125,7 +125,9 @@ def _tls_lines(config: Config) -> str:
     folder = config.folders.tls.resolve()
     for name in (CERTIFICATE, KEY):
         if not (folder / name).is_file():
-            raise ConfigWrong(f"The site listens on {config.web.listen} and so needs {folder / name}, which is missing.")
+            raise ConfigWrong(
+                f"The site listens on {config.web.listen} and so needs {folder / name}, which is missing."
+            )
     return Template(_TLS).substitute(folder=folder, certificate=CERTIFICATE, key=KEY)
 
 

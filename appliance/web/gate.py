@@ -70,5 +70,3 @@ def practice_name() -> str:
     """Return the practice's name for the page's head; empty before set-up."""
     known = visitor_or_none()
     return known.practice if known else ask(AskSetup(), SetupState).practice
-
-

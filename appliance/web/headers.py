@@ -40,6 +40,6 @@ def _add(response: Response) -> Response:
         response.headers[name] = value
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=style_nonce())
     response.headers.add("Vary", "Cookie")
-    if request.endpoint == "signin.sign_out" and response.status_code < 400:  # noqa: PLR2004  # below the errors
+    if request.endpoint == "signin.sign_out" and response.status_code < 400:  # below the errors
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -65,13 +65,7 @@ def place(call_id: str) -> Response | str | tuple[str, int]:
     form = PlaceForm(data={"review_on": _today() + _REVIEW_AFTER})
     if request.method == "GET" or not form.validate():
         return _page("hold.html", form, call)
-    ask(
-        PlaceHold(
-            visitor().token, call.row.call_id, HoldReason(form.reason.data),
-            stripped(form.reference.data), stripped(form.note.data), form.review_on.data,
-        ),
-        Done,
-    )  # fmt: skip
+    ask(_placing(form, call), Done)
     flash("The hold is placed. This call will not be deleted until it is released.")
     return redirect(url_for("call.show", call_id=call_id), 303)
 
@@ -88,6 +82,12 @@ def release(call_id: str, index: int) -> Response | str | tuple[str, int]:
     released = ask(ReleaseHold(visitor().token, call.row.call_id, index, stripped(form.why.data)), Released)
     flash(_released_words(released.destroyed_on))
     return redirect(url_for("call.show", call_id=call_id), 303)
+
+
+def _placing(form: PlaceForm, call: Call) -> PlaceHold:
+    reference, note = stripped(form.reference.data), stripped(form.note.data)
+    review_on = form.review_on.data or _today() + _REVIEW_AFTER
+    return PlaceHold(visitor().token, call.row.call_id, HoldReason(form.reason.data), reference, note, review_on)
 
 
 def _proved(form: ReleaseForm) -> bool:

@@ -2,11 +2,13 @@
 
 from flask import Blueprint, render_template
 
-from appliance.link.messages import AskHome, CallQuery, Home
+from appliance.link.messages import AskHome, CallPage, CallQuery, Home, ListCalls
 from appliance.model.people import Right
 from appliance.web.calls import SearchForm
 from appliance.web.parts import ask
 from appliance.web.visitor import visitor
+
+_LATEST = 3
 
 blueprint = Blueprint("home", __name__)
 
@@ -18,4 +20,5 @@ def show() -> str:
     if not who.person.may(Right.LIST_CALLS):
         return render_template("home.html", figures=None)
     figures = ask(AskHome(who.token), Home)
-    return render_template("home.html", figures=figures, search=SearchForm.showing(CallQuery(), ()))
+    latest = ask(ListCalls(who.token, CallQuery(), per_page=_LATEST), CallPage).calls
+    return render_template("home.html", figures=figures, latest=latest, search=SearchForm.showing(CallQuery(), ()))

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, RadioField, StringField
 from wtforms.validators import EqualTo
 
-from appliance.errors import SetupRefused
+from appliance.errors import PasswordTooWeak, PersonRefused
 from appliance.link.messages import AddPerson, ListPeople, People, PersonAdded
 from appliance.model.people import Role
 from appliance.web import words
@@ -70,6 +70,8 @@ def _added(form: AddForm) -> PersonAdded | None:
     )  # fmt: skip
     try:
         return ask(request_, PersonAdded)
-    except SetupRefused as refusal:
+    except PasswordTooWeak as refusal:
         form.password.errors = [str(refusal)]
-        return None
+    except PersonRefused as refusal:
+        form.username.errors = [str(refusal)]
+    return None

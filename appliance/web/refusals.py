@@ -98,18 +98,20 @@ def _throttled(wrong: errors.SignInThrottled) -> Response:
 
 def _refused(wrong: errors.LinekeeperError) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(wrong, kind)), 500)
-    if status == 500:  # noqa: PLR2004  # the one that is ours
+    if status == 500:  # the one that is ours
         return _unforeseen(wrong)
     return page(status, text=str(wrong) if isinstance(wrong, _SAYS_MORE) else "")
 
 
 def _form_too_old(_wrong: CSRFError) -> Response:
-    return page(400, "This page had been open too long", "Nothing was changed. Go back, load it again and try once more.")
+    return page(
+        400, "This page had been open too long", "Nothing was changed. Go back, load it again and try once more."
+    )
 
 
 def _http(wrong: HTTPException) -> AnyResponse:
     status = wrong.code or 500
-    if status < 400:  # noqa: PLR2004  # werkzeug's redirects are exceptions too
+    if status < 400:  # werkzeug's redirects are exceptions too
         return wrong.get_response()
     return page(status)
 

@@ -2,11 +2,12 @@
 
 import segno
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from msgspec.structs import replace
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo
 
-from appliance.errors import SetupRefused, SignInThrottled
+from appliance.errors import PasswordTooWeak, PersonRefused, SetupRefused, SignInThrottled
 from appliance.link.messages import FinishSetup, SetupFinished, StartSetup, TotpOffer
 from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, username_form
 from appliance.web.parts import SetupDraft, ask, parts
@@ -50,7 +51,7 @@ def details() -> Response | str | tuple[str, int]:
     except SetupRefused as refusal:
         form.code.errors = [str(refusal)]
         return _details_page(form), 422
-    session[_DRAFT] = parts().drafts.put(SetupDraft(_unfinished(form, offer), offer.uri))
+    session[_DRAFT] = parts().drafts.put(_drafted(form, offer))
     return redirect(url_for("setup.second_factor"), 303)
 
 
@@ -63,7 +64,10 @@ def second_factor() -> Response | str | tuple[str, int]:
     form = FactorForm()
     if request.method == "GET":
         return _factor_page(form, draft)
-    finished = _finished(form, draft) if form.validate() else None
+    try:
+        finished = _finished(form, draft) if form.validate() else None
+    except PersonRefused as refusal:
+        return _back_to_details(refusal), 422
     if finished is None:
         return _factor_page(form, draft), 422
     parts().drafts.drop(session.pop(_DRAFT))
@@ -71,7 +75,11 @@ def second_factor() -> Response | str | tuple[str, int]:
 
 
 def _finished(form: FactorForm, draft: SetupDraft) -> SetupFinished | None:
-    """Finish set-up; None where the keeper refuses, with its words in the form."""
+    """Finish set-up; None where the keeper refuses, with its words in the form.
+
+    Raises:
+        PersonRefused: it refuses what the first page asked for.
+    """
     first = draft.finish
     code = "".join(stripped(form.code.data).split())
     whole = FinishSetup(
@@ -82,6 +90,8 @@ def _finished(form: FactorForm, draft: SetupDraft) -> SetupFinished | None:
         return ask(whole, SetupFinished)
     except SignInThrottled as wait:
         form.code.errors = [waiting_words(wait.wait_s)]
+    except PersonRefused:
+        raise
     except SetupRefused as refusal:
         form.code.errors = [str(refusal)]
     return None
@@ -93,12 +103,24 @@ def _start(form: DetailsForm) -> StartSetup:
     )  # fmt: skip
 
 
-def _unfinished(form: DetailsForm, offer: TotpOffer) -> FinishSetup:
-    return FinishSetup(
+def _drafted(form: DetailsForm, offer: TotpOffer) -> SetupDraft:
+    """Return the filled-in first page. Who comes back to mend it need not link their phone a second time."""
+    before = parts().drafts.get(session.get(_DRAFT, ""))
+    first = FinishSetup(
         code=stripped(form.code.data), practice=stripped(form.practice.data), name=stripped(form.name.data),
         username=stripped(form.username.data), password=form.password.data, totp_secret=offer.secret, totp_code="",
         address=request.remote_addr or "",
     )  # fmt: skip
+    if before and (before.finish.practice, before.finish.username) == (first.practice, first.username):
+        return SetupDraft(replace(first, totp_secret=before.finish.totp_secret), before.uri)
+    return SetupDraft(first, offer.uri)
+
+
+def _back_to_details(refusal: PersonRefused) -> str:
+    """Show the first page again with what the keeper finds wrong on it; the password is typed again."""
+    form = DetailsForm(formdata=None, data=_begun())
+    (form.password if isinstance(refusal, PasswordTooWeak) else form.username).errors = [str(refusal)]
+    return _details_page(form)
 
 
 def _begun() -> dict[str, str]:

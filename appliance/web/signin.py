@@ -99,5 +99,3 @@ def _page(form: SignInForm, mistakes: list[dict[str, str]], **more: bool) -> str
 def _as_request(form: SignInForm) -> SignIn:
     code = "".join(stripped(form.code.data).split())
     return SignIn(stripped(form.username.data), form.password.data, code, request.remote_addr or "")
-
-

@@ -4,7 +4,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from flask import Response, g, request
+from flask import g, request
+from werkzeug.wrappers import Response
 
 from appliance.errors import NotSignedIn
 from appliance.link.messages import Session, WhoAmI

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from itertools import pairwise
 
 from appliance.model.calls import MarkKind, Span
 
@@ -42,7 +43,7 @@ def thinned(peaks: bytes, most: int = MOST_POINTS) -> bytes:
     if len(peaks) <= most:
         return peaks
     edges = [index * len(peaks) // most for index in range(most + 1)]
-    return bytes(max(peaks[start:end]) for start, end in zip(edges, edges[1:], strict=False))
+    return bytes(max(peaks[start:end]) for start, end in pairwise(edges))
 
 
 def encoded(peaks: bytes) -> str:
