@@ -26,9 +26,12 @@ _NOBODYS = SecondFactor("A" * 32, ())
 class Door:
     """Lets people in."""
 
-    def __init__(self, register: Register, throttle: Throttle, clock: Clock, stretch: Stretch) -> None:
-        """Check against ``register``."""
+    def __init__(
+        self, register: Register, throttle: Throttle, clock: Clock, stretch: Stretch, hardness: Hardness
+    ) -> None:
+        """Check against ``register``; ``hardness`` is what a try costs before set-up."""
         self._register, self._throttle, self._clock, self._stretch = register, throttle, clock, stretch
+        self._hardness = hardness
         self._one_at_a_time = threading.Lock()  # 64 MiB each: a burst of tries must not take the machine's memory
 
     def sign_in(self, username: str, password: str, code: str, address: str) -> OpenedPerson:
@@ -66,7 +69,7 @@ class Door:
         if len(password) > LONGEST:  # nobody's; and hashing a novel is work that an attacker gives away
             return None
         entry = self._register.active(username)
-        hardness = self._register.roster.hardness if self._register.founded else Hardness()
+        hardness = self._register.roster.hardness if self._register.founded else self._hardness
         slot = entry.slot if entry else decoy_slot(hardness)
         with self._one_at_a_time:
             return open_slot(password, slot, self._stretch)

@@ -80,7 +80,7 @@ def open_factor(sealed: Sealed, username: str, key: PrivateKey) -> SecondFactor 
 
 
 def _info(username: str) -> bytes:
-    return f"linekeeper second factor 1\n{username}".encode()
+    return b"linekeeper second factor 1\n" + username.encode("utf-8", "surrogatepass")
 
 
 def _grouped(code: str) -> str:

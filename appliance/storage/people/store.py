@@ -54,7 +54,8 @@ class People:
         """
         self._keyring, self._clock, self._hardness, self._stretch = keyring, clock, hardness, stretch
         self._register = Register(vault / "people.json", disk)
-        self._door = Door(self._register, Throttle(vault / "tries.json", clock, disk), clock, stretch)
+        throttle = Throttle(vault / "tries.json", clock, disk)
+        self._door = Door(self._register, throttle, clock, stretch, hardness or Hardness())
         if self._register.founded:
             self._mend()
 
