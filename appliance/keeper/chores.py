@@ -1,11 +1,13 @@
 """What is done in each round, and what staff are told of what was found."""
 
+import ipaddress
 import logging
 from dataclasses import replace
 
 from appliance.clock import ClockQuality
 from appliance.keeper.desk import Desk
 from appliance.service import Stopping, tell_systemd
+from appliance.storage.certificate import ensure_certificate
 from appliance.storage.disposal import Stopped, Sweep
 from appliance.storage.horizon import Waiting
 from appliance.storage.intake import missing_days
@@ -109,6 +111,16 @@ class Chores:
             log.warning("the day %s of the catalogue is rebuilt from its recordings", day)
             self._stores.catalogue.rewrite(day)
         self._stores.catalogue.warm()
+
+    def renew_certificate(self) -> None:
+        """Make or renew what the site is served with, where it can be reached from the network."""
+        web, folder = self._desk.web, self._stores.folders.tls
+        address = ipaddress.ip_address(web.listen)
+        if not address.is_loopback:
+            addresses = () if address.is_unspecified else (web.listen,)
+            made = ensure_certificate(folder, web.name, addresses, self._desk.clock.now().at, self._stores.disk)
+            if made.renewed:
+                log.info("the site has a new certificate; its authority's fingerprint is %s", made.fingerprint)
 
     def open_sheets(self) -> None:
         """Fill the index while somebody entitled is signed in."""

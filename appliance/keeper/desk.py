@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.clock import Clock
-from appliance.config import LineConfig
+from appliance.config import LineConfig, WebConfig
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.gate import Gate
@@ -40,6 +40,7 @@ class Desk:
 
     stores: Stores
     lines: tuple[LineConfig, ...]
+    web: WebConfig
     sessions: Sessions
     gate: Gate
     alarms: Alarms

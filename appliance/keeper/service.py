@@ -144,6 +144,7 @@ def open_desk(config: Config, stores: Stores) -> Desk:
     return Desk(
         stores=stores,
         lines=config.line,
+        web=config.web,
         sessions=sessions,
         gate=Gate(sessions, stores.journal, clock),
         alarms=alarms,
@@ -175,6 +176,7 @@ def _quick(chores: Chores) -> list[Round]:
 
 def _slow(chores: Chores) -> list[Round]:
     return [
+        Round("certificate", _DAY_S, chores.renew_certificate, "The site's certificate cannot be made. Call support."),
         Round("journal check", _DAY_S, chores.check_journal, "The records cannot be checked. Call support."),
         Round("catalogue", _DAY_S, chores.mend_catalogue, "The list of calls may lack some. Call support."),
         Round("sweep", _HOUR_S, chores.sweep, "Nothing can be deleted. Call support.", first_s=20.0),
