@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import pytest
+
 from alsa import simcard
 
 

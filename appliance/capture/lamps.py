@@ -74,6 +74,7 @@ class Lamp:
 
     def close(self) -> None:
         """Put it out and let the pins go."""
+        self.show(red=False, green=False)
         self._red.close()
         self._green.close()
 

@@ -18,7 +18,7 @@ class Resampler:
         self._stream = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="MQ")
 
     def push(self, samples: Samples) -> Samples:
-        """Return what is ready; the filter keeps the last few milliseconds until more comes."""
+        """Return what is ready; the filter keeps up to 0.12 s back until more comes."""
         return self._run(samples, last=False)
 
     def finish(self) -> Samples:

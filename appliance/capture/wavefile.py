@@ -1,6 +1,5 @@
 """A sound file as a line: WAV in any usual form, or whatever else FFmpeg reads, one channel of it."""
 
-import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,9 @@ from appliance.capture.resample import Resampler
 from appliance.capture.riff import is_riff, wave_header
 from appliance.errors import AudioUnreadable, LineEnded
 
-_LOG = logging.getLogger(__name__)
+_RATES = range(4000, 384_001)
+_MOST_CHANNELS = 8
+"""Above 16 the decoder's frames cannot be read at all: PyAV 18 ends the whole process."""
 
 
 class WaveFile:
@@ -39,8 +40,6 @@ class WaveFile:
         self._started: float | None = None
         self._ready: Samples | None = None
         self._position = 0
-        for remark in self.remarks:
-            _LOG.warning("%s", remark)
 
     def read(self, timeout_s: float) -> Frame | None:
         """Return the next 100 ms (fewer at the end), or None when they are not due within ``timeout_s``.
@@ -89,7 +88,7 @@ class _Sound:
             self.close()
             raise AudioUnreadable(f"{path.name} holds no sound.")
         self._stream = self._container.streams.audio[0]
-        self._check_channel()
+        self._check_form()
         length = self._stream.duration or 0
         self.duration_s = float(length * self._stream.time_base) if length and self._stream.time_base else 0.0
 
@@ -107,8 +106,12 @@ class _Sound:
     def close(self) -> None:
         self._container.close()
 
-    def _check_channel(self) -> None:
-        channels, rate = self._stream.channels, self._stream.rate
+    def _check_form(self) -> None:
+        codec = getattr(self._stream, "codec_context", None)  # None, against its type, for a codec nobody knows
+        if codec is None or codec.rate not in _RATES or not 0 < codec.channels <= _MOST_CHANNELS:
+            self.close()
+            raise AudioUnreadable(f"{self.name} has a form of sound that cannot be a line.")
+        channels, rate = codec.channels, codec.rate
         if self._channel >= channels:
             self.close()
             raise AudioUnreadable(f"{self.name} has {channels} channel(s), so none numbered {self._channel}, from 0.")

@@ -1,10 +1,13 @@
 """Which tap a line has, by its configuration."""
 
+import logging
 from pathlib import Path
 
 from appliance.capture.cards import Cards
 from appliance.capture.line import LineTap
 from appliance.config import Config, LineConfig, Tap
+
+_LOG = logging.getLogger(__name__)
 
 
 class Taps:
@@ -26,7 +29,10 @@ class Taps:
         if line.tap is Tap.WAVE:
             from appliance.capture.wavefile import WaveFile  # noqa: PLC0415 - the decoder takes a second to load on a Pi
 
-            return WaveFile(Path(line.wave), self._simulator.speed, line.channel)
+            wave = WaveFile(Path(line.wave), self._simulator.speed, line.channel)
+            for remark in wave.remarks:
+                _LOG.warning("%s: %s", line.name, remark)
+            return wave
         from appliance.capture.simulator.tap import SimulatedLine  # noqa: PLC0415 - a real box never loads it
 
         return SimulatedLine(self._simulator.seed + number, country=line.country, speed=self._simulator.speed)

@@ -11,7 +11,20 @@ _SOURCE = Path(__file__).with_name("pcm_simline.c")
 def build(folder):
     """Compile the plug-in into ``folder``; return the library."""
     library = folder / "libasound_module_pcm_simline.so"
-    command = ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-DPIC", "-o", library, _SOURCE, "-lasound"]
+    command = [
+        "gcc",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-shared",
+        "-fPIC",
+        "-DPIC",
+        "-o",
+        library,
+        _SOURCE,
+        "-lasound",
+    ]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return library
 
@@ -29,7 +42,7 @@ class SimCard:
     def config(self):
         channels = self.samples.shape[1]
         return (
-            f'pcm.{self.name} {{ type simline rate {self.rate} channels {channels} '
+            f"pcm.{self.name} {{ type simline rate {self.rate} channels {channels} "
             f'infile "{self._ctl}.raw" ctl "{self._ctl}" }}'
         )
 

@@ -1,0 +1,102 @@
+"""The lamps show the table of the printed card, read from the pins themselves."""
+
+import time
+
+import gpiozero
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from appliance.capture.lamps import SWEEP_S, Lamps, LampThread, Shown, pattern
+from appliance.config import LampPins
+from appliance.model.status import LineState
+
+RED, GREEN, BOX_RED, BOX_GREEN = 17, 27, 5, 6
+
+
+@pytest.fixture
+def pins(monkeypatch):
+    factory = MockFactory()
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)
+    yield lambda *numbers: tuple(bool(factory.pin(number).state) for number in numbers)
+    factory.reset()
+
+
+@pytest.fixture
+def lamps(pins):
+    lamps = Lamps([LampPins(RED, GREEN)], LampPins(BOX_RED, BOX_GREEN))
+    yield lamps
+    lamps.close()
+
+
+DARK, RED_LIT, GREEN_LIT, AMBER = (False, False), (True, False), (False, True), (True, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "colour", "flashes_per_s"),
+    [
+        (LineState.IDLE, GREEN_LIT, 0),
+        (LineState.RINGING, GREEN_LIT, 1),
+        (LineState.RECORDING, RED_LIT, 0),
+        (LineState.FAULT, AMBER, 2),
+        (LineState.OFF, AMBER, 0),
+    ],
+)
+def test_each_state_has_its_colour_and_rate_on_the_pins(pins, lamps, state, colour, flashes_per_s):
+    seen = []
+    for step in range(400):
+        lamps.show(Shown((state,), attention=False), 100 + step / 100)
+        seen.append(pins(RED, GREEN))
+    assert set(seen) == ({colour, DARK} if flashes_per_s else {colour})
+    lit = sum(now == colour and before == DARK for before, now in zip(seen, seen[1:], strict=False))
+    assert abs(lit - 4 * flashes_per_s) <= 1
+
+
+def test_a_starting_box_sweeps_through_the_colours_once(pins, lamps):
+    seen = []
+    for step in range(60):
+        lamps.show(Shown((LineState.STARTING,), attention=False), step * SWEEP_S / 10)
+        if not seen or seen[-1] != pins(RED, GREEN):
+            seen.append(pins(RED, GREEN))
+    assert seen == [RED_LIT, GREEN_LIT, AMBER, DARK]
+
+
+@pytest.mark.parametrize(("attention", "colour"), [(False, DARK), (True, AMBER)])
+def test_the_box_s_own_lamp_is_amber_when_something_needs_looking_at(pins, lamps, attention, colour):
+    lamps.show(Shown((LineState.IDLE,), attention=attention), 0.0)
+    assert pins(BOX_RED, BOX_GREEN) == colour
+
+
+def test_no_flash_is_faster_than_three_a_second():
+    assert max(pattern(state, 60.0).flashes_per_s for state in LineState) < 3
+
+
+def test_a_line_without_a_lamp_is_done_without(pins):
+    lamps = Lamps([None, LampPins(RED, GREEN)], None)
+    lamps.show(Shown((LineState.IDLE, LineState.RECORDING), attention=True), 0.0)
+    assert pins(RED, GREEN) == RED_LIT
+    lamps.close()
+
+
+def test_a_box_without_gpio_says_so_once_and_goes_on(monkeypatch, caplog, recwarn):
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", None)
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "native")
+    lamps = Lamps([LampPins(RED, GREEN), LampPins(5, 6)], LampPins(7, 8))
+    lamps.show(Shown((LineState.RECORDING, LineState.IDLE), attention=True), 0.0)
+    lamps.close()
+    assert len(caplog.records) == 1
+    assert caplog.records[0].message.startswith("there are no lamps: the pins cannot be used")
+    assert not recwarn.list
+
+
+def test_the_thread_follows_the_state_and_leaves_the_lamps_dark(pins):
+    lamps, state = Lamps([LampPins(RED, GREEN)], LampPins(BOX_RED, BOX_GREEN)), [LineState.IDLE]
+    thread = LampThread(lamps, lambda: Shown((state[0],), attention=False), time.monotonic)
+    thread.start()
+    for wanted, colour in [(LineState.IDLE, GREEN_LIT), (LineState.RECORDING, RED_LIT), (LineState.OFF, AMBER)]:
+        state[0] = wanted
+        until = time.monotonic() + 2.0
+        while pins(RED, GREEN) != colour:
+            assert time.monotonic() < until, f"the lamp does not show {wanted}"
+            time.sleep(0.005)
+    thread.stop()
+    assert pins(RED, GREEN, BOX_RED, BOX_GREEN) == (False,) * 4

@@ -1,0 +1,125 @@
+"""The encoder: faithful, on time, of constant size, and able to say how many bytes hold how many seconds."""
+
+import io
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pesq import pesq
+from sounds import lag_and_likeness, speech
+
+from appliance.audio import BLOCK, RATE
+from appliance.capture.oggpages import OggPages
+from appliance.capture.opus import BIT_RATE, OpusStream
+
+
+class Bytes:
+    def __init__(self):
+        self.data = bytearray()
+
+    def write(self, data):
+        self.data += data
+        return len(data)
+
+
+def encoded(samples, block=BLOCK, complexity=5):
+    sink = Bytes()
+    opus = OpusStream(sink, complexity)
+    for at in range(0, len(samples), block):
+        opus.write(samples[at : at + block])
+    opus.close()
+    return bytes(sink.data), opus
+
+
+def decoded(data):
+    """Decode with FFmpeg's own Opus decoder, not the library that encoded it."""
+    with av.open(io.BytesIO(data)) as container:
+        to_line = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+        frames = [out for frame in container.decode(audio=0) for out in to_line.resample(frame)]
+        return np.concatenate([frame.to_ndarray()[0] for frame in frames + to_line.resample(None)])
+
+
+@pytest.fixture(scope="module")
+def source():
+    return speech(9.0)
+
+
+@pytest.fixture(scope="module")
+def recording(source):
+    return encoded(source)
+
+
+def test_speech_is_as_good_as_the_line_was(source, recording):
+    heard = decoded(recording[0])
+    n = min(len(heard), len(source))
+    assert pesq(RATE, source[:n], heard[:n], "nb") >= 4.0
+
+
+def test_what_is_heard_stands_where_it_was_said(source, recording):
+    lag, likeness = lag_and_likeness(decoded(recording[0]), source)
+    assert abs(lag) < 0.005 * RATE
+    assert likeness > 0.98
+
+
+def test_the_end_is_exactly_where_the_last_sample_was(source, recording):
+    data, opus = recording
+    assert opus.duration_s == len(source) / RATE
+    assert opus.pages.seconds_in(len(data)) == pytest.approx(opus.duration_s, abs=0.001)
+    assert len(decoded(data)) == pytest.approx(len(source), abs=2 * RATE // 100)
+
+
+def test_bytes_come_at_a_constant_rate_whatever_is_said(source):
+    loud, silent = encoded(source)[0], encoded(np.zeros_like(source))[0]
+    assert len(loud) == pytest.approx(len(silent), rel=0.001)
+    assert len(loud) * 8 / 9.0 == pytest.approx(BIT_RATE, rel=0.1)
+
+
+def test_a_page_is_written_every_fifth_of_a_second_while_the_call_runs(source):
+    sink = Bytes()
+    opus = OpusStream(sink)
+    for at in range(0, len(source), BLOCK):
+        opus.write(source[at : at + BLOCK])
+        in_the_file = opus.pages.seconds_in(len(sink.data))
+        assert opus.duration_s - in_the_file <= 0.4
+    opus.close()
+
+
+@pytest.mark.parametrize("end_s", [0.0, 0.05, 0.2, 3.33, 8.9, 9.0, 20.0])
+def test_a_recording_cut_back_to_any_moment_plays_up_to_it(source, recording, end_s):
+    data, opus = recording
+    part = data[: opus.pages.bytes_for(end_s)]
+    assert opus.pages.seconds_in(len(part)) >= min(end_s, 9.0) - 0.001
+    assert opus.pages.seconds_in(len(part)) <= end_s + 0.2
+    if end_s:
+        heard = decoded(part)
+        assert len(heard) >= min(end_s, 9.0) * RATE - 2 * RATE // 100
+        whole = decoded(data)[: len(heard)]
+        np.testing.assert_allclose(heard[: len(heard) - 200], whole[: len(heard) - 200], atol=1e-3)
+
+
+def test_samples_beyond_full_scale_are_clipped_not_wrapped():
+    heard = decoded(encoded(np.full(RATE, 3.0, np.float32))[0])
+    assert heard.min() > -0.6
+
+
+def test_closing_twice_writes_one_end(source):
+    sink = Bytes()
+    opus = OpusStream(sink)
+    opus.write(source[:RATE])
+    opus.close()
+    length = len(sink.data)
+    opus.close()
+    assert len(sink.data) == length
+
+
+@settings(deadline=None)
+@given(cuts=st.lists(st.integers(0, 33000), max_size=30).map(sorted))
+def test_pages_are_found_however_their_bytes_come(recording, cuts):
+    data, opus = recording
+    pages = OggPages()
+    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
+        pages.feed(data[start:end])
+    assert pages.whole == len(data)
+    assert [pages.bytes_for(s / 7) for s in range(70)] == [opus.pages.bytes_for(s / 7) for s in range(70)]
