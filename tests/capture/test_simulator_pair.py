@@ -118,6 +118,16 @@ def test_contacts_bounce_but_the_hook_moves_once():
     assert all(a != b for (_, a), (_, b) in zip(truth.contacts, truth.contacts[1:], strict=False))
 
 
+def test_a_sensor_of_the_loop_s_current_sees_a_break_of_the_line_but_the_hook_does_not_move():
+    pair = SimulatedPair(Profile(bounces=0))
+    pair.lift()
+    start = pair.position
+    pair.glitch(40.0)
+    end = pair.position
+    assert pair.truth().contacts[1:] == [(start, False), (end, True)]
+    assert len(pair.truth().hook) == 1
+
+
 def test_ringing_sounds_in_its_cadence_and_stops_soon_after_the_line_is_lifted():
     pair = SimulatedPair(Profile(ringing="strong"))
     pair.idle(1.0)
@@ -310,7 +320,7 @@ def idle_dbfs(oddity, low_hz, high_hz):
 def test_mains_hum_is_low_and_a_neighbour_s_talk_is_in_the_speech_band():
     assert idle_dbfs("hum", 40, 360) == pytest.approx(-40, abs=0.5)
     assert idle_dbfs("hum", 1000, 3400) < -70
-    assert idle_dbfs("crosstalk", 300, 3400) == pytest.approx(-45, abs=4)
+    assert idle_dbfs("crosstalk", 300, 3400) == pytest.approx(-60, abs=3)
 
 
 def test_where_floors_are_close_lifting_hardly_shows():

@@ -81,22 +81,22 @@ Part = Callable[[_Draw, float], Iterator[Step]]
 
 
 def _incoming(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield partial(_Pair.ring, times=draw.between(1.3, 5.0), caller=draw.number())
+    yield partial(_Pair.ring, times=draw.between(0.4, 5.0), caller=draw.number())
     yield _Pair.lift
 
 
 def _incoming_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield partial(_Pair.ring, times=draw.between(1.3, 5.0), withheld=True)
+    yield partial(_Pair.ring, times=draw.between(0.4, 5.0), withheld=True)
     yield _Pair.lift
 
 
 def _unanswered(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield partial(_Pair.ring, times=draw.between(1.6, 7.0), caller=draw.number())
+    yield partial(_Pair.ring, times=draw.between(0.8, 7.0), caller=draw.number())
     yield partial(_Pair.idle, s=4.0)
 
 
 def _unanswered_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
-    yield partial(_Pair.ring, times=draw.between(1.6, 7.0), withheld=True)
+    yield partial(_Pair.ring, times=draw.between(0.8, 7.0), withheld=True)
     yield partial(_Pair.idle, s=4.0)
 
 
@@ -192,7 +192,7 @@ def _remote_clear(draw: _Draw, _talk_s: float) -> Iterator[Step]:
 
 def _left_off(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.remote_clear, tone="unobtainable", s=15.0)
-    yield partial(_Pair.receiver_left_off, s=draw.between(40, 90))
+    yield partial(_Pair.receiver_left_off, s=draw.between(40, 200))
 
 
 def _hang_up(_draw: _Draw, _talk_s: float) -> Iterator[Step]:

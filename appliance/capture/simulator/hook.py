@@ -39,6 +39,8 @@ class Hook:
     def lose_line(self, start: int, end: int) -> None:
         """Take the line's voltage away from ``start`` to ``end``: nothing passes meanwhile."""
         self._tape.silence(start, end)
+        if self.off:
+            self._truth.contacts += [(start, False), (end, True)]
         self._step(start, self._sign * _BREAK)
         self._step(end, -self._sign * _BREAK)
 

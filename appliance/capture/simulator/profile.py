@@ -93,8 +93,9 @@ class Profile:
 ODDITIES: dict[str, dict[str, Any]] = {
     "clean": {},
     "hum": {"hum_dbfs": -40.0},
-    "crosstalk": {"crosstalk_dbfs": -45.0},
+    "crosstalk": {"crosstalk_dbfs": -60.0},
     "dc": {"dc": 0.06},
+    "loud_room": {"room_dbfs": -42.0},
     "low_level": {"gain_db": -18.0},
     "clipping": {"gain_db": 14.0},
     "no_ringing": {"ringing": "none"},

@@ -57,9 +57,9 @@ class TrueCall:
 class Truth:
     """Everything that happened on one line, in order.
 
-    ``hook`` has the true edges (True: off-hook), ``contacts`` the same with every bounce of the hook's contacts;
-    ``rings`` the bursts of power ringing; ``speech`` is (start, end, who) with n near, f far, m hold music; ``tones``
-    is (start, end, name).
+    ``hook`` has the true edges (True: off-hook), ``contacts`` what a sensor of the loop's current sees of them: every
+    bounce, and every break of the line. ``rings`` are the bursts of power ringing; ``speech`` is (start, end, who) with
+    n near, f far, m hold music; ``tones`` is (start, end, name).
     """
 
     duration: int = 0
