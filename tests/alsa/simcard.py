@@ -11,21 +11,8 @@ _SOURCE = Path(__file__).with_name("pcm_simline.c")
 def build(folder):
     """Compile the plug-in into ``folder``; return the library."""
     library = folder / "libasound_module_pcm_simline.so"
-    command = [
-        "gcc",
-        "-O2",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-shared",
-        "-fPIC",
-        "-DPIC",
-        "-o",
-        library,
-        _SOURCE,
-        "-lasound",
-    ]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    options = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-DPIC"]
+    subprocess.run(["gcc", *options, "-o", library, _SOURCE, "-lasound"], check=True, capture_output=True, text=True)
     return library
 
 

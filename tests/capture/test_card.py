@@ -1,4 +1,4 @@
-"""Sound cards: named so that they stay the same, watched so that none is silently lost, each sample where it belongs."""
+"""Sound cards: named so that they stay the same, watched so that none is silently lost, each sample in its place."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,8 +108,8 @@ def block(samples, at_s, overflowed=False):
 )
 def test_every_lost_sample_is_replaced_so_nothing_moves(blocks, rate):
     line, clock_s, total, position = CardLine(CardForm(rate, 1), 0), 1e9, 0, 0
-    for number, (n, lost) in enumerate(blocks):
-        lost = lost if number else 0
+    for number, (n, jump) in enumerate(blocks):
+        lost = jump if number else 0
         frames = line.push(block(np.ones(n), clock_s + (total + lost) / rate, overflowed=lost > 0))
         total += lost + n
         for frame in frames:
@@ -289,8 +290,7 @@ def test_a_recorder_killed_outright_leaves_no_child_behind(sound_cards):
 
 def _runs(pid):
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
 

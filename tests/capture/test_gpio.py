@@ -1,5 +1,7 @@
 """Sensors on a line: contacts that bounce, pins either way round, boxes that have none."""
 
+from itertools import pairwise
+
 import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -101,7 +103,7 @@ def test_the_outcome_does_not_depend_on_how_often_one_looks(holds, look_every_s)
         once.raw(at_s, active=number % 2 == 0)
     changes += often.settled(now_s + 1.0)
     assert changes == once.settled(now_s + 1.0)
-    for before, after in zip(changes, changes[1:], strict=False):
+    for before, after in pairwise(changes):
         assert before.active is not after.active
         assert after.at_s - before.at_s >= SETTLE_S
     levels = [change.active for change in changes]

@@ -1,6 +1,7 @@
 """The lamps show the table of the printed card, read from the pins themselves."""
 
 import time
+from itertools import pairwise
 
 import gpiozero
 import pytest
@@ -47,7 +48,7 @@ def test_each_state_has_its_colour_and_rate_on_the_pins(pins, lamps, state, colo
         lamps.show(Shown((state,), attention=False), 100 + step / 100)
         seen.append(pins(RED, GREEN))
     assert set(seen) == ({colour, DARK} if flashes_per_s else {colour})
-    lit = sum(now == colour and before == DARK for before, now in zip(seen, seen[1:], strict=False))
+    lit = sum(now == colour and before == DARK for before, now in pairwise(seen))
     assert abs(lit - 4 * flashes_per_s) <= 1
 
 
