@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from appliance.capture.simulator.calls import CallKind, Step, steps
+from appliance.capture.simulator.numbers import reserved_number
 from appliance.capture.simulator.pair import SimulatedPair
 from appliance.capture.simulator.profile import Profile
 
@@ -94,8 +95,16 @@ def practice_day(rng: np.random.Generator, calls_expected: float = 30.0, talk_s:
 def live(rng: np.random.Generator, country: str) -> Iterator[Step]:
     """An endless line for watching: the first call rings after about 5 s and is answered; short calls, short gaps."""
     yield partial(SimulatedPair.idle, s=float(rng.uniform(4.0, 6.0)))
-    yield from steps(CallKind.ANSWERED, rng, country, float(rng.uniform(20, 40)))
+    yield from _answered_soon(rng, country)
     while True:
         yield SimulatedPair.forget
         yield partial(SimulatedPair.idle, s=float(rng.uniform(5.0, 12.0)))
         yield from steps(draw_kind(rng, USUAL), rng, country, float(rng.uniform(20, 40)))
+
+
+def _answered_soon(rng: np.random.Generator, country: str) -> Iterator[Step]:
+    yield partial(SimulatedPair.ring, times=float(rng.uniform(1.1, 2.2)), caller=reserved_number(rng, country))
+    yield SimulatedPair.lift
+    for _ in range(int(rng.integers(3, 5))):
+        yield partial(SimulatedPair.talk, s=8.0)
+    yield SimulatedPair.hang_up
