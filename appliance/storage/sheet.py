@@ -115,6 +115,19 @@ class Sheet:
         """Return the sheet's bytes with a cut in place of the closing that never came."""
         return self._with(cut, {}, key)
 
+    def resealed(self, key: PrivateKey, to: SealTo) -> bytes:
+        """Return the sheet's bytes sealed to another key: for what is kept longer than the key it was sealed to.
+
+        Raises:
+            SealBroken: as ``unseal``.
+            VaultLocked: the key was forgotten.
+        """
+        chain, data = LineChain(self.opening.id, to), b""
+        for number, line in enumerate(self.lines):
+            clear = msgspec.structs.replace(self.opening, kid=to.kid) if number == 0 else line.clear
+            data += chain.line(clear, msgspec.Raw(self._opened(number, key).rstrip()))
+        return data
+
     def _with(self, clear: Clear, secret: object, key: SealTo) -> bytes:
         if key.kid != self.opening.kid:
             raise SealBroken("A record must be sealed to the same key as its sheet.")

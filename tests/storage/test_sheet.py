@@ -195,6 +195,16 @@ def test_the_keeper_adds_records_with_the_public_key_alone(tmp_path):
         sheet.with_later(remark, PrivateKey.generate().seal_to)
 
 
+def test_a_sheet_sealed_to_another_key_says_the_same_and_the_old_key_no_longer_opens_it():
+    other, sheet = PrivateKey.generate(), parse(b"".join(lines()), ID)
+    again = parse(sheet.resealed(KEY, other.seal_to), ID)
+    assert again.unseal(other) == sheet.unseal(KEY)
+    assert again.opening.kid == other.kid
+    assert [line.clear for line in again.lines[1:]] == [line.clear for line in sheet.lines[1:]]
+    with pytest.raises(SealBroken):
+        again.unseal(KEY)
+
+
 def test_a_recording_without_a_closing_is_marked_as_cut_and_its_torn_end_dropped():
     parts = lines()
     sheet = parse(parts[0] + parts[1] + parts[2][:99], ID)
