@@ -63,6 +63,12 @@ def test_an_address_that_tries_many_names_waits_too(throttle):
     throttle.charge("another", "192.0.2.8")
 
 
+def test_who_is_signed_in_already_is_not_held_up_by_others_who_mistype(throttle):
+    for number in range(3 * ADDRESS_FREE):
+        throttle.charge(f"person{number}", "")
+    throttle.charge("manager", "")
+
+
 def test_who_gets_in_has_their_failures_forgotten_and_the_address_only_its_last(throttle):
     fail(throttle, ACCOUNT_FREE - 1, address=HERE)
     throttle.charge("manager", HERE)

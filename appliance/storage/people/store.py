@@ -9,6 +9,7 @@ from appliance.errors import NotAllowed, PersonRefused, SheetMistyped
 from appliance.files import REAL_DISK, Disk
 from appliance.model.people import Person, Role
 from appliance.storage.keyring import Keyring
+from appliance.storage.people.changes import Changes
 from appliance.storage.people.door import Door
 from appliance.storage.people.founding import Applicant, Founding, found
 from appliance.storage.people.joining import (
@@ -16,7 +17,6 @@ from appliance.storage.people.joining import (
     checked_newcomer,
     joined,
     rekeyed,
-    resealed_factors,
     welcome,
     with_factor,
 )
@@ -56,8 +56,9 @@ class People:
         self._register = Register(vault / "people.json", disk)
         throttle = Throttle(vault / "tries.json", clock, disk)
         self._door = Door(self._register, throttle, clock, stretch, hardness or Hardness())
+        self._changes = Changes(self._register, keyring)
         if self._register.founded:
-            self._mend()
+            self._changes.mend()
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class People:
             roster = self._managed(by)
             person = checked_newcomer(roster, person, password)
             shown, factor = welcome(new_totp(person.username, roster.practice))
-            self._change(joined(roster, person, password, factor, self._stretch), by.key)
+            self._changes.change(joined(roster, person, password, factor, self._stretch), by.key)
             return shown
 
     def change_password(self, username: str, current: str, new: str, address: str = "") -> None:
@@ -182,7 +183,7 @@ class People:
         """
         with self._register.changing():
             self._managed(by)
-            self._change(msgspec.structs.replace(self._active(username), role=role), by.key)
+            self._changes.change(msgspec.structs.replace(self._active(username), role=role), by.key)
 
     def disable(self, username: str, by: OpenedPerson) -> None:
         """Let somebody in no more: their grants go, and the next calls are sealed to a key they never had.
@@ -193,7 +194,7 @@ class People:
         """
         with self._register.changing():
             self._managed(by)
-            self._change(msgspec.structs.replace(self._active(username), disabled=True), by.key)
+            self._changes.change(msgspec.structs.replace(self._active(username), disabled=True), by.key)
 
     def enable(self, username: str, by: OpenedPerson) -> None:
         """Let somebody in again, with the password and second factor they had, and grant what their role entitles to.
@@ -206,7 +207,7 @@ class People:
             entry = self._managed(by).find(as_username(username))
             if entry is None:
                 raise _nobody()
-            self._change(msgspec.structs.replace(entry, disabled=False), by.key)
+            self._changes.change(msgspec.structs.replace(entry, disabled=False), by.key)
 
     def rescue(self, sheet: str, username: str, password: str) -> Welcome:
         """Let a manager in again who lost password or phone, with the recovery sheet.
@@ -238,41 +239,9 @@ class People:
                 return None
             return self._keyring.rotate(self._register.roster.recipients())
 
-    # --- how a change is made ---------------------------------------------------------------------------------------
-
     def _rekey(self, entry: Entry, password: str, factor: SecondFactor, by: PrivateKey) -> None:
         self._check_password(entry, password)
-        self._change(rekeyed(self._register.roster, entry, password, factor, self._stretch), by)
-
-    def _change(self, entry: Entry, by: PrivateKey) -> None:
-        """Put ``entry`` in the roster: first grant what is new, then keep, then take away what must go.
-
-        A power cut between the steps leaves somebody with too few grants or the roster saying which must go.
-        """
-        before = self._register.roster
-        roster = before.having(entry)
-        if not roster.managers:
-            raise PersonRefused("The last manager cannot go. Make somebody else a manager first.")
-        old, new = ({key.kid: key for key in each.recipients()} for each in (before, roster))
-        for kid in new.keys() - old.keys():
-            self._keyring.grant_all(by, new[kid])
-        gone = old.keys() - new.keys()
-        self._register.keep(resealed_factors(roster, by).revoking(sorted(gone)))
-        if gone:
-            self._finish_revoking()
-
-    def _finish_revoking(self) -> None:
-        roster = self._register.roster
-        self._keyring.revoke(roster.revoked)
-        self._keyring.rotate(roster.recipients())
-        self._register.keep(roster.revoking(()))
-
-    def _mend(self) -> None:
-        roster = self._register.roster
-        self._keyring.finish_setup(roster.recipients())
-        self._keyring.revoke(entry.seal_to.kid for entry in roster.people if not entry.entitled)
-        if roster.revoked:
-            self._finish_revoking()
+        self._changes.change(rekeyed(self._register.roster, entry, password, factor, self._stretch), by)
 
     def _managed(self, by: OpenedPerson) -> Roster:
         """Return the roster to somebody who may change it: a manager now, with the key that is theirs now."""

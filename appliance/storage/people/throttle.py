@@ -52,7 +52,7 @@ class Throttle:
             self._tries = {key: _Tries(tries.failures, now) for key, tries in self._tries.items()}
 
     def charge(self, username: str, address: str) -> None:
-        """Count a try as failed, before it is looked at.
+        """Count a try as failed, before it is looked at. ``address`` is empty for who is signed in already.
 
         Raises:
             SignInThrottled: it is too early; this try is not counted and must not be looked at.
@@ -97,7 +97,8 @@ class Throttle:
 
 
 def _keys(username: str, address: str) -> tuple[tuple[str, int], ...]:
-    return (_key("account", username), ACCOUNT_FREE), (_key("address", address), ADDRESS_FREE)
+    account = (_key("account", username), ACCOUNT_FREE)
+    return (account, (_key("address", address), ADDRESS_FREE)) if address else (account,)
 
 
 def _key(kind: str, text: str) -> str:
