@@ -1,11 +1,10 @@
 """What ``linekeeper run`` shows in the terminal: each line's state as it changes, in the words of lamp and page."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -40,10 +39,12 @@ STALE = timedelta(seconds=3)
 class Terminal:
     """Shows the lines: a table that lives on a real terminal, a line for each change anywhere else."""
 
-    def __init__(self, recorder_status: Path, console: Console | None = None) -> None:
-        """Read the recorder's word at ``recorder_status``."""
-        self._path = recorder_status
-        self._console = console or Console(file=sys.stderr, highlight=False)
+    def __init__(
+        self, recorder_status: Path, console: Console, below: Callable[[], RenderableType] | None = None
+    ) -> None:
+        """Read the recorder's word at ``recorder_status``; ``below`` makes what stands under the table."""
+        self._path, self._below = recorder_status, below
+        self._console = console
         self._live = Live(console=self._console, refresh_per_second=5, transient=True)
         self._said: dict[int, LineState] = {}
         self._recording_is_on = False
@@ -65,13 +66,13 @@ class Terminal:
         """Look at the lines; show what has changed."""
         status = current(self._path, datetime.now(UTC))
         lines = status.lines if status else ()
+        for line in lines:
+            self._say_change(line)
         if not self._recording_is_on and lines and all(_listens(line) for line in lines):
             self._recording_is_on = True
             self.say("Recording is on.")
-        for line in lines:
-            self._say_change(line)
         if self._console.is_terminal:
-            self._live.update(_table(lines))
+            self._live.update(Group(_table(lines), "", self._below()) if self._below else _table(lines))
 
     def _say_change(self, line: LineStatus) -> None:
         if self._said.get(line.line) == line.state:

@@ -1,10 +1,17 @@
 """``linekeeper run``: the whole appliance on this machine, until Ctrl-C."""
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from rich.console import Console, RenderableType
+
+from appliance.cli.demo import build_with_progress, sign_in_words, sign_ins
 from appliance.cli.terminal import Terminal
 from appliance.config import Config, Tap
+from appliance.demo.build import demo_config
 from appliance.errors import ConfigWrong
 from appliance.service import Stopping
 from appliance.supervisor.child import Program
@@ -41,7 +48,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run everything; return when asked to stop."""
-    wishes = Wishes(
+    console = Console(stderr=True, highlight=False)
+    if args.demo:
+        return _demo(args, console)
+    for wave in args.line:
+        if not wave.is_file():
+            raise ConfigWrong(f"There is no sound file {wave}.")
+    return _serve(settle(_wishes(args)), console)
+
+
+def _wishes(args: argparse.Namespace) -> Wishes:
+    return Wishes(
         config=args.config,
         folder=args.data,
         waves=tuple(args.line),
@@ -50,27 +67,37 @@ def run(args: argparse.Namespace) -> int:
         listen=args.listen,
         port=args.port,
     )
-    config = settle(wishes)
-    check_free(config.web.listen, config.web.port)
-    for wave in args.line:
-        if not wave.is_file():
-            raise ConfigWrong(f"There is no sound file {wave}.")
-    return _serve(config)
 
 
-def _serve(config: Config) -> int:
+def _demo(args: argparse.Namespace, console: Console) -> int:
+    """Run in a throwaway folder with a month in it, for this machine only."""
+    if args.config or args.data or args.line or args.simulate or args.listen:
+        raise ConfigWrong(
+            "--demo brings its own data and lines, on this machine only: only --speed and --port go with it."
+        )
+    with TemporaryDirectory(prefix="linekeeper-demo-") as folder:
+        config = demo_config(settle(replace(_wishes(args), folder=Path(folder))))
+        check_free(config.web.listen, config.web.port)
+        people = build_with_progress(config, console)
+        if not console.is_terminal:
+            for words in sign_in_words(people):
+                console.print(words, soft_wrap=True)
+        return _serve(config, console, lambda: sign_ins(people))
+
+
+def _serve(config: Config, console: Console, below: Callable[[], RenderableType] | None = None) -> int:
     stopping = Stopping().on_signals()
+    check_free(config.web.listen, config.web.port)
     house = House(config, lambda: Program("nginx", front.command(front.write(config))))
-    with Terminal(config.folders.live / "recorder.json") as terminal:
+    with Terminal(config.folders.live / "recorder.json", console, below) as terminal:
         _greet(terminal, config)
         house.start()
         try:
-            announce = _Announcements(config, house, terminal)
-            watch(house, stopping, announce.tick, terminal.say)
+            watch(house, stopping, _Announcements(config, house, terminal).tick, terminal.say)
         finally:
             terminal.say("Stopping. A call in progress is closed properly.")
             house.stop(terminal.say)
-    terminal.say("Stopped. Nothing was lost.")
+            terminal.say("Stopped.")
     return 0
 
 

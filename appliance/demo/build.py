@@ -1,0 +1,73 @@
+"""Making the demo's data folder: the keeper's own parts, a clock that runs through a month, and simulated calls."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from appliance.clock import FakeClock, SystemClock
+from appliance.config import Config, LineConfig, Tap
+from appliance.demo.month import DAYS, DueCall, Lines, Progress, planned_month
+from appliance.demo.people import DemoPerson, Staff
+from appliance.files import usable_folder
+from appliance.keeper.chores import Chores
+from appliance.keeper.service import KeeperService
+from appliance.model.holds import HoldReason
+from appliance.model.people import Purpose
+from appliance.service import Stopping
+
+LINES = (LineConfig(name="Reception", tap=Tap.SIMULATED), LineConfig(name="Back office", tap=Tap.SIMULATED))
+
+_SEED = 7
+_HOLDS = (
+    (0.3, HoldReason.COMPLAINT, "C-104", "Caller unhappy with how a call was handled"),
+    (0.7, HoldReason.REQUEST, "AR-17", "Copy asked for"),
+)
+"""At which part of the month, and what of."""
+
+_LISTENS = ((0.2, Purpose.FACTS), (0.5, Purpose.TRAINING), (0.9, Purpose.PROCESSES))
+
+
+def build(config: Config, progress: Progress) -> list[DemoPerson]:
+    """Fill the data folder of ``config`` with a month; return the people to sign in as."""
+    now = SystemClock().now()
+    clock = FakeClock(now.at - timedelta(days=DAYS, hours=1))
+    stopping = Stopping()
+    keeper = KeeperService(config, stopping, clock)
+    staff = Staff(keeper.answers, clock)
+    code = (config.folders.run / "setup-code").read_text(encoding="ascii").strip()
+    people = staff.found(code)
+    chores = Chores(keeper.desk, stopping)
+    lines = Lines(config, clock)
+    calls = planned_month(now.at, len(config.line), _SEED)
+    for done, due in enumerate(calls):
+        progress(done, len(calls))
+        lines.perform(due)
+        if _is_day_over(calls, done):
+            chores.take_in()
+            chores.change_key()
+            _act(staff, people, done / len(calls), (done + 1) / len(calls))
+    lines.stop()
+    progress(len(calls), len(calls))
+    stopping.ask()
+    keeper.run()
+    return people
+
+
+def demo_config(config: Config) -> Config:
+    """Return ``config`` with the demo's lines."""
+    usable_folder(config.folders.live)
+    return replace(config, line=LINES)
+
+
+def _is_day_over(calls: list[DueCall], done: int) -> bool:
+    return done + 1 == len(calls) or calls[done + 1].starts.date() != calls[done].starts.date()
+
+
+def _act(staff: Staff, people: list[DemoPerson], before: float, after: float) -> None:
+    """Do what people did between two parts of the month."""
+    manager, senior, _ = people
+    for at, reason, reference, note in _HOLDS:
+        if before < at <= after:
+            staff.hold(manager, reason, reference, note)
+    for at, purpose in _LISTENS:
+        if before < at <= after:
+            staff.listen(senior, purpose)

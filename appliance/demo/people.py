@@ -1,0 +1,113 @@
+"""The three people of the demo, and what they have done in its month."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pyotp
+
+from appliance.clock import FakeClock
+from appliance.keeper.service import Answers
+from appliance.link.messages import (
+    AddPerson,
+    CallPage,
+    CallQuery,
+    FinishSetup,
+    ListCalls,
+    PersonAdded,
+    PlaceHold,
+    SignedIn,
+    SignIn,
+    SignOut,
+    StartListening,
+    StartSetup,
+    TotpOffer,
+)
+from appliance.model.calls import CallId
+from appliance.model.holds import HoldReason
+from appliance.model.people import Purpose, Role
+
+PRACTICE = "Simulated Surgery"
+_ADDRESS = "127.0.0.1"
+_WORDS = (
+    "anchor", "barley", "candle", "dolphin", "ember", "falcon", "garnet", "hazel", "island", "juniper", "kettle",
+    "lantern", "meadow", "nutmeg", "orchard", "pebble", "quartz", "ribbon", "saffron", "thistle", "umber", "velvet",
+    "willow", "yarrow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody to sign in as. ``totp_secret`` makes the six-digit codes."""
+
+    username: str
+    name: str
+    role: Role
+    password: str
+    totp_secret: str
+
+    def code(self, at: float) -> str:
+        """Return the six digits of the Unix time ``at``."""
+        return str(pyotp.TOTP(self.totp_secret).at(int(at)))
+
+
+class Staff:
+    """Sets the practice up and acts in its people's names, through the same requests as the site."""
+
+    def __init__(self, answers: Answers, clock: FakeClock) -> None:
+        """Ask ``answers``, at the time of ``clock``."""
+        self._answers, self._clock = answers, clock
+
+    def found(self, setup_code: str) -> list[DemoPerson]:
+        """Set the practice up; return the manager, a senior receptionist and a receptionist."""
+        password = new_password()
+        offer = self._answers.answer(StartSetup(setup_code, PRACTICE, "manager", _ADDRESS))
+        assert isinstance(offer, TotpOffer)  # noqa: S101  # the keeper's own reply
+        manager = DemoPerson("manager", "Practice manager", Role.MANAGER, password, offer.secret)
+        code = manager.code(self._clock.now().at.timestamp())
+        setup = FinishSetup(
+            setup_code, PRACTICE, manager.name, manager.username, password, offer.secret, code, _ADDRESS
+        )
+        self._answers.answer(setup)
+        token = self._signed_in(manager)
+        return [
+            manager,
+            self._added(token, "senior", "Senior receptionist", Role.SENIOR),
+            self._added(token, "staff", "Receptionist", Role.STAFF),
+        ]
+
+    def listen(self, person: DemoPerson, purpose: Purpose) -> None:
+        """Let ``person`` listen to the newest call."""
+        token = self._signed_in(person)
+        self._answers.answer(StartListening(token, self._newest(token), purpose))
+        self._answers.answer(SignOut(token))
+
+    def hold(self, person: DemoPerson, reason: HoldReason, reference: str, note: str) -> None:
+        """Let ``person`` place the newest call on hold."""
+        token = self._signed_in(person)
+        review_on = (self._clock.now().at + timedelta(days=90)).date()
+        self._answers.answer(PlaceHold(token, self._newest(token), reason, reference, note, review_on))
+        self._answers.answer(SignOut(token))
+
+    def _newest(self, token: bytes) -> CallId:
+        page = self._answers.answer(ListCalls(token, CallQuery(missed=False), per_page=1))
+        assert isinstance(page, CallPage)  # noqa: S101
+        return page.calls[0].call_id
+
+    def _signed_in(self, person: DemoPerson) -> bytes:
+        self._clock.advance(60)  # a code is good once
+        code = person.code(self._clock.now().at.timestamp())
+        reply = self._answers.answer(SignIn(person.username, person.password, code, _ADDRESS))
+        assert isinstance(reply, SignedIn)  # noqa: S101
+        return reply.token
+
+    def _added(self, token: bytes, username: str, name: str, role: Role) -> DemoPerson:
+        password = new_password()
+        reply = self._answers.answer(AddPerson(token, username, name, role, password))
+        assert isinstance(reply, PersonAdded)  # noqa: S101
+        return DemoPerson(username, name, role, password, reply.totp.secret)
+
+
+def new_password() -> str:
+    """Return four random words: good enough for a folder that is thrown away, and easy to type."""
+    return "-".join(secrets.choice(_WORDS) for _ in range(4))
