@@ -1,4 +1,4 @@
-"""The units as systemd itself reads them: no word it does not know, and little that a service may do beyond its work."""
+"""The units as systemd itself reads them: no word it does not know, and little a service may do beyond its work."""
 
 import configparser
 import re

@@ -1,0 +1,1 @@
+"""The firmware: what builds the card's image, and what boots it and proves it."""

@@ -1,0 +1,126 @@
+"""``image/test``: boots the image, works it from outside, pulls its plug, and says what was proved."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from image.firmware.stages import say
+from image.proof import calls
+from image.proof.bench import lay_out
+from image.proof.inside import Box
+from image.proof.machine import BENCH, Machine, Ports, ProofFailed
+from image.proof.person import Manager
+from image.proof.walls import check_walls
+
+T = TypeVar("T")
+
+PATIENCE_S = 300.0
+"""An emulated board starts in about a minute; on a busy machine it takes longer."""
+
+
+def main() -> int:
+    """Prove the image; 0 when everything holds."""
+    parser = argparse.ArgumentParser(prog="image/test", description="Boot the image in QEMU and prove it.")
+    parser.add_argument("--port", type=int, default=18443, help="the first of three free ports of this machine")
+    first = parser.parse_args().port
+    if os.geteuid() != 0:
+        sys.exit("image/test works in the tools root and has to be root.")
+    machine = Machine(Ports(first, first + 1, first + 2))
+    proof = Proof(machine)
+    try:
+        proof.carry_out()
+    except (ProofFailed, OSError) as wrong:
+        say(f"FAILED: {wrong}")
+        return 1
+    finally:
+        machine.cut_power()
+    say(f"Everything holds: {proof.proved} proofs in {time.monotonic() - proof.started:.0f} s")
+    return 0
+
+
+class Proof:
+    """The whole of it, in order; each step says what it proved."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Nothing is proved yet."""
+        self._machine, self._box = machine, Box(machine)
+        self._manager: Manager | None = None
+        self.started = time.monotonic()
+        self.proved = 0
+
+    def carry_out(self) -> None:
+        """Prove everything.
+
+        Raises:
+            ProofFailed: something does not hold.
+        """
+        self._lay_out()
+        self._machine.start()
+        self.holds(f"the box is up {self._machine.wait_up(PATIENCE_S):.0f} s after it was plugged in")
+        for check in (self._box.check_started, self._box.check_root, self._box.check_firewall):
+            self._each(check)
+        for words in check_walls(self._machine):
+            self.holds(words)
+        manager = self._manager = Manager(self._machine)
+        self._each(manager.set_up)
+        self._record(manager)
+        self._power_cut(manager)
+
+    def holds(self, words: str) -> None:
+        """Say what was proved."""
+        self.proved += 1
+        say(f"{time.monotonic() - self.started:6.0f} s  {words}")
+
+    def _each(self, check: Callable[[], "object"]) -> None:
+        for words in check():  # type: ignore[attr-defined]  # a generator of words
+            self.holds(words)
+
+    def _lay_out(self) -> None:
+        disk = BENCH / "disk"
+        disk.mkdir(parents=True, exist_ok=True)
+        for make in (calls.incoming, calls.long_call, calls.nothing):
+            calls.write(make(), disk / f"{make.__name__}.wav")
+        lay_out()
+
+    def _record(self, manager: Manager) -> None:
+        self._box.fit_sound_card()
+        manager.wait_for("idle", 60)
+        self.holds("the sound card was fitted while the box ran, and the line became Idle")
+        self._box.play("nothing", wait=True)
+        if manager.calls() or self._box.lamp().red:
+            raise ProofFailed("A call was recorded though nothing was on the line.")
+        self.holds("a line at rest: no call, and the red lamp stays dark")
+        before = self._box.lamp()
+        self._box.play("incoming")
+        manager.wait_for("recording", 60)
+        during = self._box.lamp()
+        manager.wait_for("idle", 90)
+        after = self._box.lamp()
+        if [lamp.red for lamp in (before, during, after)] != [False, True, False]:
+            raise ProofFailed(f"The red lamp was {before}, {during}, {after} before, during and after the call.")
+        self.holds(f"the red lamp went dark, lit, dark with the call; its pin is driven by “{self._box.driver()}”")
+        for words in manager.hear_the_call():
+            self.holds(words)
+
+    def _power_cut(self, manager: Manager) -> None:
+        identity = self._box.identity()
+        self._box.play("long_call")
+        manager.wait_for("recording", 60)
+        time.sleep(20)
+        self._machine.cut_power()
+        self.holds("the plug was pulled 20 s into a call")
+        self._machine.start()
+        self._machine.wait_up(PATIENCE_S)
+        for words in self._box.check_started():
+            self.holds(words)
+        if self._box.identity() != identity:
+            raise ProofFailed("The box has another identity after the power cut.")
+        for words in manager.find_the_cut_call():
+            self.holds(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""What is looked at inside the box, through the test's hands there."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from image.proof.machine import Machine, ProofFailed
+
+SERVICES = ("recorder", "keeper", "web", "front")
+_PINS = "/sys/devices/platform/gpio-sim*/gpiochip*"
+RED, GREEN = 17, 27
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """Which colours of the line's lamp have current, as the pin's chip says."""
+
+    red: bool
+    green: bool
+
+
+class Box:
+    """The booted box."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Look into ``machine``."""
+        self._machine = machine
+
+    def check_started(self) -> Iterator[str]:
+        """Prove that everything runs and nothing has failed.
+
+        Raises:
+            ProofFailed: it does not.
+        """
+        self._wait_for_services()
+        failed = self._said("systemctl --failed --no-legend --plain")
+        if failed:
+            raise ProofFailed(f"These units have failed: {failed}")
+        yield "no unit has failed"
+        listening = self._said("systemctl show --property ActiveEnterTimestampMonotonic --value linekeeper-recorder")
+        yield f"the recorder was ready {int(listening) / 1e6:.0f} s after the kernel started"
+        memory = {name: int(self._said(self._memory(name))) / 1e6 for name in SERVICES}
+        each = ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
+        yield f"memory of the services: {sum(memory.values()):.0f} MB ({each})"
+
+    def check_root(self) -> Iterator[str]:
+        """Prove that the root cannot be written and that the data partition has the rest of the card.
+
+        Raises:
+            ProofFailed: it can, or it has not.
+        """
+        if self._machine.run("touch /etc/written").code == 0:
+            raise ProofFailed("The root can be written to.")
+        yield f"the root is read-only, {self._said('df -h --output=used / | tail -1')} used"
+        size = int(self._said("df -B1 --output=size /var | tail -1"))
+        if size < 3e9:
+            raise ProofFailed(f"The data partition has {size / 1e9:.1f} GB only.")
+        yield f"the data partition was made at the first start: {size / 1e9:.1f} GB"
+        doors = self._said("awk -F: '$2 !~ /^[!*]/' /etc/shadow; ls /usr/sbin/sshd 2>/dev/null; true")
+        if doors:
+            raise ProofFailed(f"Somebody can sign in at the box: {doors}")
+        yield "nobody can sign in: every password is locked, and there is no ssh"
+        watched = self._said("cat /sys/class/watchdog/watchdog0/state")
+        if watched != "active":
+            raise ProofFailed(f"The watchdog is {watched}.")
+        yield "the board's watchdog is armed"
+
+    def check_firewall(self) -> Iterator[str]:
+        """Prove that only the site's ports answer, and that the box can call nobody.
+
+        Raises:
+            ProofFailed: another does.
+        """
+        self._machine.run("python3 -m http.server 9999", leave=True)
+        self._until("ss -ltn | grep -q :9999", 30, "a server for the test to be refused")
+        # QEMU itself accepts; what counts is whether anything comes back.
+        if _answers(self._machine.ports.closed):
+            raise ProofFailed("Port 9999 answers, though only 80 and 443 may.")
+        if not _answers(self._machine.ports.http):
+            raise ProofFailed("Port 80 does not answer.")
+        yield "port 80 answers; a server that listens on another port is not reached"
+        out = self._machine.run("timeout 5 python3 -c 'import socket; socket.create_connection((\"10.0.2.2\", 22), 3)'")
+        if out.code == 0 or "refused" in out.out.lower():
+            raise ProofFailed("The box can call others.")
+        yield "the box itself can call nobody"
+
+    def fit_sound_card(self) -> None:
+        """Plug in the card: the kernel's looped-back one."""
+        self._said("modprobe snd-aloop")
+
+    def play(self, name: str, *, wait: bool = False) -> None:
+        """Play one of the test's sounds into the card's other end."""
+        command = f"aplay -q -D plughw:Loopback,0 /run/proof/{name}.wav"
+        if wait:
+            self._machine.said(command, 120.0)
+        else:
+            self._machine.run(command, leave=True)
+
+    def lamp(self) -> Lit:
+        """Look at the line's lamp."""
+        red, green = self._said(f"cat {_PINS}/sim_gpio{RED}/value {_PINS}/sim_gpio{GREEN}/value").split()
+        return Lit(red == "1", green == "1")
+
+    def driver(self) -> str:
+        """Return which library drives the lamp's pin: the name it gave the kernel, and the library in the process."""
+        held = self._said(f"grep 'gpio-[0-9]*{RED} ' /sys/kernel/debug/gpio | head -1")
+        main = self._said("systemctl show --property MainPID --value linekeeper-recorder")
+        library = self._said(f"grep -o '[^/]*lgpio[^/]*\\.so' /proc/{main}/maps | sort -u | head -1")
+        if not library:
+            raise ProofFailed(f"The pin is not driven by lgpio: {held}")
+        return f"{library}, {' '.join(held.split())}"
+
+    def identity(self) -> str:
+        """Return the machine's identity."""
+        return self._said("cat /etc/machine-id")
+
+    def _wait_for_services(self) -> None:
+        active = " && ".join(f"systemctl is-active --quiet linekeeper-{name}.service" for name in SERVICES)
+        self._until(active, 180, "the services to run")
+        self._until("systemctl is-system-running | grep -qE 'running|degraded'", 120, "the start to be over")
+
+    def _until(self, command: str, timeout_s: float, what: str) -> None:
+        end = time.monotonic() + timeout_s
+        while self._machine.run(command).code:
+            if time.monotonic() > end:
+                state = self._machine.run("systemctl list-jobs --no-legend; systemctl --failed --no-legend").out
+                raise ProofFailed(f"Waited {timeout_s:.0f} s for {what}. {state}")
+            time.sleep(1.0)
+
+    def _memory(self, name: str) -> str:
+        pids = f"$(cat /sys/fs/cgroup/system.slice/linekeeper-{name}.service/cgroup.procs)"
+        return (
+            f"for p in {pids}; do grep ^Pss: /proc/$p/smaps_rollup; done | awk '{{ s += $2 }} END {{ print s * 1024 }}'"
+        )
+
+    def _said(self, command: str) -> str:
+        return self._machine.said(command)
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return bool(connection.recv(1))
+    return False

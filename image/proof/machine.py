@@ -1,0 +1,164 @@
+"""A virtual board with the card in it: QEMU, a second disk for the test, and the test's hands inside."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+
+from image.firmware.release import BUILD
+from image.firmware.tools import CLEAN, entering
+
+BENCH = BUILD / "proof"
+"""Where everything of a test lies; ``/build/proof`` in the tools root."""
+
+_INSIDE = "/build/proof"
+_UNIT = "opt/io.systemd.credentials/systemd.extra-unit.proof.service"
+
+
+class ProofFailed(Exception):
+    """The image is not as it should be; the text says what was expected and what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command in the box said, and its exit code."""
+
+    code: int
+    out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Ports of this machine that lead to the box's."""
+
+    https: int
+    http: int
+    closed: int
+
+
+class Machine:
+    """The board. ``start`` is plugging it in, ``cut_power`` is pulling the plug."""
+
+    def __init__(self, ports: Ports, memory_mib: int = 1536, processors: int = 2) -> None:
+        """Nothing runs yet."""
+        self.ports = ports
+        self._memory_mib, self._processors = memory_mib, processors
+        self._process: subprocess.Popen[bytes] | None = None
+        self._hands: socket.socket | None = None
+        self._said = b""
+        self.started_at = 0.0
+
+    def start(self, append: str = "") -> None:
+        """Plug it in. ``append`` is added to the kernel's command line."""
+        for name in ("hands.sock", "console.log"):
+            (BENCH / name).unlink(missing_ok=True)
+        self.started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            entering(self._command(append)),
+            stdin=subprocess.DEVNULL,
+            stdout=(BENCH / "qemu.log").open("ab"),
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **CLEAN},
+        )
+
+    def cut_power(self) -> None:
+        """Pull the plug: the machine is killed, what it had not written is lost."""
+        if self._hands is not None:
+            self._hands.close()
+            self._hands = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def run(self, command: str, timeout_s: float = 60.0, *, leave: bool = False) -> Answer:
+        """Run a shell command in the box as root; ``leave`` it running there and do not wait.
+
+        Raises:
+            ProofFailed: the box does not answer in time.
+        """
+        hands = self._reach(timeout_s)
+        hands.settimeout(timeout_s)
+        hands.sendall(json.dumps({"run": command, "leave": leave}).encode() + b"\n")
+        try:
+            while b"\n" not in self._said:
+                self._said += hands.recv(65536)
+        except TimeoutError as wrong:
+            raise ProofFailed(f"The box did not end “{command[:60]}” within {timeout_s:.0f} s.") from wrong
+        line, self._said = self._said.split(b"\n", 1)
+        answer = json.loads(line)
+        return Answer(answer["code"], answer["out"])
+
+    def said(self, command: str, timeout_s: float = 60.0) -> str:
+        """Run a shell command and return what it says.
+
+        Raises:
+            ProofFailed: it failed.
+        """
+        answer = self.run(command, timeout_s)
+        if answer.code:
+            raise ProofFailed(f"“{command[:80]}” failed in the box ({answer.code}): {answer.out[-500:]}")
+        return answer.out.strip()
+
+    def wait_up(self, timeout_s: float) -> float:
+        """Wait until the test's hands answer; return how long that took.
+
+        Raises:
+            ProofFailed: they do not.
+        """
+        end = self.started_at + timeout_s
+        while time.monotonic() < end:
+            if self._process is None or self._process.poll() is not None:
+                raise ProofFailed(f"The virtual machine ended by itself; see {BENCH / 'qemu.log'}.")
+            try:
+                self.run("true", 5.0)
+            except (ProofFailed, OSError):
+                self._let_go()
+                time.sleep(1.0)
+            else:
+                return time.monotonic() - self.started_at
+        raise ProofFailed(f"The box was not up after {timeout_s:.0f} s; see {BENCH / 'console.log'}.")
+
+    def _reach(self, timeout_s: float) -> socket.socket:
+        if self._hands is None:
+            self._hands, self._said = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), b""
+            self._hands.settimeout(timeout_s)
+            self._hands.connect(str(BENCH / "hands.sock"))
+        return self._hands
+
+    def _let_go(self) -> None:
+        if self._hands is not None:
+            self._hands.close()
+        self._hands = None
+
+    def _command(self, append: str) -> list[str]:
+        line = (BENCH / "cmdline.txt").read_text(encoding="ascii").split()
+        kept = [word for word in line if not word.startswith("console=")]
+        words = [*kept, "console=ttyAMA0", "systemd.wants=proof.service", *append.split()]
+        forwards = "".join(
+            f",hostfwd=tcp:127.0.0.1:{here}-:{there}"
+            for here, there in ((self.ports.https, 443), (self.ports.http, 80), (self.ports.closed, 9999))
+        )
+        return [
+            *("qemu-system-aarch64", "-M", "virt,gic-version=2", "-cpu", "cortex-a72"),
+            *("-accel", "tcg,thread=multi,tb-size=512", "-smp", str(self._processors), "-m", str(self._memory_mib)),
+            *("-dtb", f"{_INSIDE}/board.dtb", "-kernel", f"{_INSIDE}/vmlinuz", "-initrd", f"{_INSIDE}/initrd.img"),
+            *("-append", " ".join(words)),
+            *("-drive", f"if=none,id=card,file={_INSIDE}/card.img,format=raw,cache=writeback"),
+            *("-device", "virtio-blk-pci,drive=card"),
+            *("-drive", f"if=none,id=proof,file={_INSIDE}/proof.img,format=raw,readonly=on"),
+            *("-device", "virtio-blk-pci,drive=proof"),
+            *("-netdev", f"user,id=lan{forwards}", "-device", "virtio-net-pci,netdev=lan"),
+            *("-device", "virtio-rng-pci", "-device", "i6300esb"),
+            *(
+                "-device",
+                "virtio-serial-pci",
+                "-chardev",
+                f"socket,id=hands,path={_INSIDE}/hands.sock,server=on,wait=off",
+            ),
+            *("-device", "virtserialport,chardev=hands,name=proof"),
+            *("-fw_cfg", f"name={_UNIT},file={_INSIDE}/proof.service"),
+            *("-display", "none", "-serial", f"file:{_INSIDE}/console.log", "-monitor", "none", "-no-reboot"),
+        ]

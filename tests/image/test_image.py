@@ -1,0 +1,185 @@
+"""What the image is made of, checked without making it."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from appliance import config
+from image.firmware import parts, release, wheels
+from image.firmware.stages import Stage, carry_out, digest_of
+from image.proof.bench import SETTINGS, flash
+from image.proof.outside import forms_of
+
+ROOT = Path(__file__).parents[2]
+IMAGE = ROOT / "image"
+OVERLAY = IMAGE / "overlay"
+SCRIPTS = [
+    *(IMAGE / "hooks").iterdir(),
+    *(IMAGE / "steps").iterdir(),
+    *(IMAGE / "initramfs" / "scripts" / "local-bottom").iterdir(),
+    OVERLAY / "usr/lib/linekeeper/screen",
+]
+UNITS = sorted((OVERLAY / "usr/lib/systemd/system").glob("*.service"))
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, IMAGE / "build", IMAGE / "test"], ids=lambda path: path.name)
+def test_every_script_can_be_run_and_is_understood_by_the_shell(script):
+    assert os.access(script, os.X_OK)
+    shell = script.read_text().splitlines()[0].rsplit("/", 1)[-1].split()[-1]
+    checked = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_systemd_understands_the_boxs_own(unit, tmp_path):
+    copy = tmp_path / unit.name
+    copy.write_text(re.sub(r"(?<=ExecStart=)(-?)/usr/(lib/linekeeper|sbin)/\S+", r"\1/bin/true", unit.read_text()))
+    verdict = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False
+    )
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+
+
+def test_the_firewall_is_understood_and_lets_in_the_site_alone():
+    rules = OVERLAY / "etc/nftables.conf"
+    own_network = ["unshare", "--user", "--map-root-user", "--net"]
+    checked = subprocess.run(
+        [*own_network, shutil.which("nft") or "/usr/sbin/nft", "--check", "--file", str(rules)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+    comes_in = rules.read_text().split("chain input")[1].split("chain")[0]
+    assert re.findall(r"tcp dport (.*?) ct", comes_in) == ["{ 80, 443 }"]
+    assert rules.read_text().count("policy drop") == 3
+
+
+def test_the_settings_on_the_card_are_understood_and_name_the_units_folder():
+    for text in ((IMAGE / "boot/linekeeper.toml").read_text(), SETTINGS):
+        path = Path("card.toml")
+        settings = config.parse(tomllib.loads(text), str(path))
+        assert settings.folder == Path("/var/lib/linekeeper")
+        assert (settings.web.listen, settings.web.port) == ("0.0.0.0", 443)
+        assert settings.line
+
+
+def test_the_root_is_read_only_and_only_var_is_written():
+    assert " ro " in (IMAGE / "boot/cmdline.txt").read_text()
+    mounts = [line.split() for line in (OVERLAY / "etc/fstab").read_text().splitlines() if not line.startswith("#")]
+    assert [mount[1] for mount in mounts if "ro" not in mount[3].split(",")] == ["/var"]
+
+
+def test_the_second_root_is_as_large_as_the_first():
+    size = f"{release.read_release().root_mib}M"
+    second = (OVERLAY / "etc/repart.d/20-root-b.conf").read_text()
+    assert re.findall(r"^Size(?:Min|Max)Bytes=(.*)$", second, re.MULTILINE) == [size, size]
+
+
+@pytest.mark.parametrize("name", ["packages.txt", "packages-build.txt", "packages-tools.txt"])
+def test_no_package_is_listed_twice(name):
+    listed = release.read_packages(name)
+    assert len(listed) == len(set(listed))
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package) for package in listed)
+
+
+def test_nothing_by_which_one_could_sign_in_is_on_the_box():
+    listed = release.read_packages("packages.txt")
+    assert not {"openssh-server", "sudo", "telnetd"} & set(listed)
+    assert "systemd.getty_auto=no" in (IMAGE / "boot/cmdline.txt").read_text()
+
+
+def test_the_lock_is_read_for_the_board_not_for_this_machine():
+    lines = {one.name: one.lines for one in wheels.locked(wheels.LOCK.read_text(), release.read_release())}
+    assert "lgpio" in lines
+    assert lines["numpy"].count("==") == 1
+    assert all("--hash=sha256:" in line and ";" not in line for line in lines.values())
+    assert lines.keys() >= wheels.FROM_SOURCE
+
+
+def test_of_two_lines_for_one_package_the_boards_is_taken():
+    lock = (
+        "av==1.0 ; python_full_version < '3.12' \\\n    --hash=sha256:aa\n"
+        "av==2.0 ; python_full_version >= '3.12' \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
+        "winonly==1 ; sys_platform == 'win32' \\\n    --hash=sha256:dd\n"
+    )
+    found = list(wheels.locked(lock, release.read_release()))
+    assert [one.lines for one in found] == ["av==2.0 --hash=sha256:bb --hash=sha256:cc"]
+
+
+def test_a_stage_is_made_once_and_again_when_what_it_is_made_from_changes(tmp_path):
+    made = []
+    source = tmp_path / "source"
+    source.write_text("one")
+
+    def make(path):
+        made.append(path.name)
+        path.write_text("output")
+
+    stage = Stage("A stage", tmp_path / "output", (source, "words"), make)
+    carry_out(stage)
+    carry_out(stage)
+    assert made == ["output.unfinished"]
+    source.write_text("two")
+    carry_out(stage)
+    assert len(made) == 2
+
+
+def test_a_stage_that_was_cut_is_made_again(tmp_path):
+    def cut(path):
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    output = tmp_path / "output"
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(Stage("Cut", output, ("words",), cut))
+    assert not output.exists()
+    carry_out(Stage("Cut", output, ("words",), lambda path: path.write_text("whole")))
+    assert output.read_text() == "whole"
+
+
+def test_a_files_mode_and_name_count_as_much_as_its_content(tmp_path):
+    (tmp_path / "file").write_text("text")
+    first = digest_of([tmp_path])
+    (tmp_path / "file").chmod(0o755)
+    second = digest_of([tmp_path])
+    (tmp_path / "file").rename(tmp_path / "other")
+    assert len({first, second, digest_of([tmp_path])}) == 3
+
+
+def test_a_flashed_card_is_the_image_and_then_empty(tmp_path, monkeypatch):
+    monkeypatch.setattr("image.proof.bench.CARD_BYTES", 5 << 20)
+    image = tmp_path / "image"
+    image.write_bytes(os.urandom(1 << 20) + bytes(1 << 20) + os.urandom(1000))
+    flash(image, tmp_path / "card")
+    card = (tmp_path / "card").read_bytes()
+    assert len(card) == 5 << 20
+    assert card.startswith(image.read_bytes())
+    assert not any(card[image.stat().st_size :])
+
+
+def test_the_list_of_parts_names_packages_of_both_kinds(tmp_path):
+    status = "Package: nginx\nStatus: install ok installed\nVersion: 1.26\nArchitecture: arm64\n\nPackage: gone\n"
+    [nginx] = parts.debian_parts(status, release.read_release())
+    assert nginx["purl"] == "pkg:deb/debian/nginx@1.26?arch=arm64&distro=trixie"
+    with zipfile.ZipFile(tmp_path / "tinydb-4-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tinydb-4.dist-info/METADATA", "Name: TinyDB\nVersion: 4\nLicense-Expression: MIT\n")
+    [tinydb] = parts.python_parts(tmp_path)
+    assert tinydb["purl"] == "pkg:pypi/tinydb@4"
+    assert tinydb["licenses"] == [{"license": {"name": "MIT"}}]
+
+
+def test_a_form_is_read_with_what_it_holds():
+    page = (
+        '<form action="/one"><input type="hidden" name="csrf_token" value="t"><input name="name">'
+        '<input type="radio" name="reason" value="complaint"><textarea name="note"></textarea></form>'
+    )
+    [form] = forms_of(page)
+    assert form.action == "/one"
+    assert form.fields == {"csrf_token": "t", "name": "", "reason": "", "note": ""}
