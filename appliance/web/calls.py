@@ -38,15 +38,20 @@ class SearchForm(PageForm):
     )
     first = DateBoxes("From")
     last = DateBoxes("To")
-    line = SelectField("Line", choices=[("", "Any line")], validate_choice=False)
+    line = SelectField("Line", choices=[("", "Any line")], default="", validate_choice=False)
     direction = SelectField(
-        "Direction", choices=[("", "Any direction"), ("in", "Incoming"), ("out", "Outgoing"), ("unknown", "Not known")]
+        "Direction",
+        default="",
+        choices=[("", "Any direction"), ("in", "Incoming"), ("out", "Outgoing"), ("unknown", "Not known")],
     )
     kind = SelectField(
-        "Show", choices=[("", "All calls"), ("answered", "Recorded"), ("missed", "Missed"), ("held", "On hold")]
+        "Show",
+        default="",
+        choices=[("", "All calls"), ("answered", "Recorded"), ("missed", "Missed"), ("held", "On hold")],
     )
     length = SelectField(
         "Length",
+        default="",
         choices=[("", "Any"), ("short", "Under 1 minute"), ("medium", "1 to 10 minutes"), ("long", "Over 10 minutes")],
     )
 
@@ -103,7 +108,7 @@ def show() -> str:
     )  # fmt: skip
 
 
-@blueprint.post("/calls/search")
+@blueprint.post("/search")
 def search() -> Response | tuple[str, int]:
     """Keep a search and show what it finds."""
     form = SearchForm()

@@ -34,8 +34,8 @@ def at_most(count: int, what: str) -> Length:
 def username_form() -> Regexp:
     """Return the check of a username: what everybody can type, and nothing that looks like something else."""
     return Regexp(
-        r"\A\s*[A-Za-z0-9][A-Za-z0-9._-]{1,39}\s*\Z",
-        message="A username has 2 to 40 letters, digits, dots or dashes, without spaces",
+        r"\A\s*[A-Za-z0-9][A-Za-z0-9._-]{1,31}\s*\Z",
+        message="A username has 2 to 32 letters, digits, dots or dashes, without spaces",
     )
 
 

@@ -63,7 +63,7 @@ def place(call_id: str) -> Response | str | tuple[str, int]:
     """Place a hold."""
     call = _call(call_id)
     form = PlaceForm(data={"review_on": _today() + _REVIEW_AFTER})
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _page("hold.html", form, call)
     ask(_placing(form, call), Done)
     flash("The hold is placed. This call will not be deleted until it is released.")
@@ -77,7 +77,7 @@ def release(call_id: str, index: int) -> Response | str | tuple[str, int]:
     if index >= len(call.holds):
         raise NotFound
     form = ReleaseForm()
-    if request.method == "GET" or not (form.validate() and _proved(form)):
+    if request.method != "POST" or not (form.validate() and _proved(form)):
         return _page("release.html", form, call, hold=call.holds[index], ask_password=not visitor().fresh)
     released = ask(ReleaseHold(visitor().token, call.row.call_id, index, stripped(form.why.data)), Released)
     flash(_released_words(released.destroyed_on))

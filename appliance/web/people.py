@@ -45,7 +45,7 @@ def add() -> Response | str | tuple[str, int]:
     if not visitor().fresh:
         return redirect(url_for("signin.prove", back=url_for("people.add")), 303)
     form = AddForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("person_add.html", form=form, mistakes=[])
     added = _added(form) if form.validate() else None
     if added is None:

@@ -48,7 +48,7 @@ class Serving(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "workers": 1,
             "threads": THREADS,
             "timeout": 60,
-            "graceful_timeout": 3,
+            "graceful_timeout": 2,
             "keepalive": 75,
             "limit_request_line": _MOST_BYTES_OF_URL,
             "limit_request_fields": 50,

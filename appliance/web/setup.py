@@ -39,7 +39,7 @@ class FactorForm(PageForm):
 def details() -> Response | str | tuple[str, int]:
     """Ask for the setup code, the practice and its manager."""
     form = DetailsForm(data=_begun())
-    if request.method == "GET":
+    if request.method != "POST":
         return _details_page(form)
     if not form.validate():
         return _details_page(form), 422
@@ -62,7 +62,7 @@ def second_factor() -> Response | str | tuple[str, int]:
     if draft is None:
         return redirect(url_for("setup.details"), 303)
     form = FactorForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _factor_page(form, draft)
     try:
         finished = _finished(form, draft) if form.validate() else None

@@ -36,7 +36,7 @@ class ProveForm(PageForm):
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def form() -> Response | str | tuple[str, int]:
     """Sign in."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _first_look()
     filled = SignInForm()
     if not filled.validate():
@@ -67,7 +67,7 @@ def sign_out() -> Response:
 def prove() -> Response | str | tuple[str, int]:
     """Ask for the password again, and then go on to where it was asked for."""
     filled = ProveForm()
-    if request.method == "GET":
+    if request.method != "POST":
         filled.back.data = safe_path(request.args.get("back"))
         return render_template("prove.html", form=filled, mistakes=[])
     if not filled.validate():

@@ -1,0 +1,238 @@
+"""A whole box for the tests: the real keeper, the real site and the real nginx, on free loopback ports."""
+
+import contextlib
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyotp
+from browserless import Browserless
+
+from appliance import codec, config, files
+from appliance.audio import RATE
+from appliance.capture.opus import OpusStream
+from appliance.capture.peaks import Peaks
+from appliance.clock import ClockQuality
+from appliance.model.calls import Caller, CallerIdentity, Closing, Direction, EndCause, Opening, Span, call_id
+from appliance.model.status import LineState, LineStatus, RecorderStatus
+from appliance.storage.spool import Spool, read_seal_to
+from appliance.web import front
+
+PASSWORD = "copper kettle 41 drifting"
+MANAGER = "manager"
+NUMBERS = ("01632960846", "02079460123", "07700900456")
+_PATIENCE_S = 30
+
+
+def eventually(what, message, timeout_s=_PATIENCE_S):
+    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {timeout_s} s: {message}")
+
+
+class Box:
+    """Three processes and a recorder's word. ``people`` are usernames with what they sign in with."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.config_file = folder / "linekeeper.toml"
+        self.config_file.write_text(
+            f'folder = "{folder / "data"}"\n[web]\nport = {self.port}\n'
+            '[[line]]\nname = "Line 1"\ntap = "simulated"\n[[line]]\nname = "Line 2"\ntap = "simulated"\n'
+        )
+        self.config = config.load(self.config_file)
+        for path in (self.config.folders.spool, self.config.folders.live, self.config.folders.run):
+            files.usable_folder(path)
+        self.recorder = RecorderWord(self.config.folders.live / "recorder.json")
+        self.services, self.people, self.logs = {}, {}, {}
+
+    @property
+    def address(self):
+        return front.address(self.config).rstrip("/")
+
+    def start(self):
+        for service in ("keeper", "web", "front"):
+            self.start_service(service)
+        eventually(self._answers, f"the box answers; the keeper said: {self.log('keeper')}")
+        return self
+
+    def start_service(self, service):
+        log = (self.folder / f"{service}.log").open("ab")
+        command = [sys.executable, "-m", "appliance", service, "--config", str(self.config_file)]
+        self.services[service] = subprocess.Popen(command, stdout=log, stderr=log)
+        log.close()
+
+    def stop_service(self, service):
+        process = self.services.pop(service)
+        process.terminate()
+        return process.wait(timeout=15)
+
+    def stop(self):
+        self.recorder.stop()
+        for service in list(self.services):
+            self.stop_service(service)
+
+    def log(self, service):
+        return (self.folder / f"{service}.log").read_text()
+
+    def setup_code(self):
+        return eventually(self._setup_code, "the setup code is shown")
+
+    def client(self):
+        return Browserless(self.port)
+
+    def set_up(self):
+        """Set the box up through its pages, as the manager does."""
+        client = self.client()
+        client.post_form(
+            "/setup",
+            code=self.setup_code(),
+            practice="Anytown Surgery",
+            name="The Manager",
+            username=MANAGER,
+            password=PASSWORD,
+            again=PASSWORD,
+        )
+        page = client.get("/setup/second-factor").text
+        secret = _secret(page)
+        done = client.post_form("/setup/second-factor", code=pyotp.TOTP(secret).now())
+        assert "Recording is on" in done.text, done.text
+        self.people[MANAGER] = Person(MANAGER, secret, _codes(done.text))
+
+    def add_person(self, manager, role):
+        """Add somebody of ``role``, who is then called like it."""
+        manager.post_form(
+            "/people/add", name=f"The {role}", username=role, role=role, password=PASSWORD, again=PASSWORD
+        )
+        page = manager.get(manager.last.headers["Location"]).text
+        self.people[role] = Person(role, _secret(page), _codes(page))
+
+    def signed_in(self, username):
+        """Return a client of somebody's new session."""
+        client = self.client()
+        person = self.people[username]
+        client.post_form("/sign-in", username=username, password=PASSWORD, code=person.code())
+        assert client.last.status == 303, client.last.text
+        return client
+
+    def record(self, seconds=20.0, number=NUMBERS[0], ago=timedelta(hours=1), line=1, **more):
+        """Put a finished call into the spool, as the recorder does; return its id."""
+        return put_call(self.config.folders, seconds, number, datetime.now(UTC) - ago, line, **more)
+
+    def _setup_code(self):
+        path = self.config.folders.run / "setup-code"
+        return path.read_text().strip() if path.exists() else ""
+
+    def _answers(self):
+        for service, process in self.services.items():
+            assert process.poll() is None, f"{service} has ended: {self.log(service)}"
+        with contextlib.suppress(OSError):
+            return self.client().get("/sign-in").status in (200, 303)
+        return False
+
+
+class Person:
+    """What somebody signs in with: each code is good once, so recovery codes are used one after another."""
+
+    def __init__(self, username, secret, codes):
+        self.username, self.secret, self._codes = username, secret, list(codes)
+
+    def code(self):
+        return self._codes.pop()
+
+
+class RecorderWord:
+    """The recorder's word, twice a second: the state of two lines, set by the test."""
+
+    def __init__(self, path):
+        self._path, self._stopped = path, threading.Event()
+        self.states = {1: LineState.IDLE, 2: LineState.IDLE}
+        self.silent = False
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        self._stopped.set()
+        self._thread.join(timeout=5)
+
+    def _go_on(self):
+        began = datetime.now(UTC)
+        while not self._stopped.wait(0.3):
+            if self.silent:
+                continue
+            lines = tuple(
+                LineStatus(line, f"Line {line}", state, began, -50.0, simulated=True)
+                for line, state in sorted(self.states.items())
+            )
+            files.replace_quickly(self._path, codec.to_json(RecorderStatus(datetime.now(UTC), began, lines)))
+
+
+class _SealedSink:
+    def __init__(self, audio):
+        self._audio, self.size = audio, 0
+
+    def write(self, data):
+        self._audio.write(data)
+        self.size += len(data)
+        return len(data)
+
+
+def put_call(folders, seconds, number, at, line, name=None, direction=Direction.IN, spans=(), missed=False):
+    """Record a call of two talking tones into the spool."""
+    key = eventually(lambda: read_seal_to(folders.intake), "the keeper publishes its key")
+    caller = Caller(CallerIdentity.NUMBER if number else CallerIdentity.WITHHELD, number, name)
+    opening = Opening(
+        call_id(at, line, secrets.token_hex(3)), line, f"Line {line}", at, ClockQuality.SYNCHRONISED, "boot", 1.0,
+        direction, caller,
+    )  # fmt: skip
+    closing = {
+        "ended_at": at + timedelta(seconds=seconds), "direction": direction, "caller": caller, "dialled": None,
+        "rings": 3, "cause": EndCause.CLICK_AND_FLOOR, "missed": missed, "answered": not missed,
+    }  # fmt: skip
+    spool = Spool(folders.spool)
+    if missed:
+        spool.note_missed(opening, Closing(duration_s=0.0, audio_bytes=0, **closing), key)
+        return opening.call_id
+    recording = spool.begin(opening, key)
+    sink, peaks, samples = _SealedSink(recording.audio), Peaks(), _talk(seconds)
+    stream = OpusStream(sink)
+    stream.write(samples)
+    stream.close()
+    peaks.write(samples)
+    spans = spans or (Span("speech", 1.0, min(6.0, seconds)), Span("held", seconds / 2, seconds / 2 + 2))
+    recording.close(
+        Closing(
+            duration_s=seconds, audio_bytes=sink.size, spans=tuple(spans), peaks=peaks.up_to(len(samples)), **closing
+        )
+    )
+    return opening.call_id
+
+
+def _talk(seconds):
+    t = np.arange(int(seconds * RATE)) / RATE
+    voices = np.where((t % 4) < 2, np.sin(2 * np.pi * 220 * t), np.sin(2 * np.pi * 330 * t))
+    return (0.3 * voices * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
+
+
+def _secret(page):
+    return re.search(r'id="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+
+
+def _codes(page):
+    return re.findall(r"<li>([^<]+)</li>", page[page.index('class="lk-codes"') :])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,71 @@
+"""One box for all tests of the pages, set up once, with one person of each role and a few calls."""
+
+from datetime import timedelta
+
+import pytest
+from box import MANAGER, Box, eventually
+from playwright.sync_api import sync_playwright
+
+from appliance.model.people import Role
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def new_box(tmp_path_factory):
+    """Makes boxes that have not been set up, and stops them all in the end."""
+    made = []
+
+    def make():
+        made.append(Box(tmp_path_factory.mktemp("box")).start())
+        return made[-1]
+
+    yield make
+    for box in made:
+        box.stop()
+
+
+@pytest.fixture(scope="session")
+def box(new_box):
+    """A box that has been set up, with everybody and some calls."""
+    box = new_box()
+    box.set_up()
+    manager = box.signed_in(MANAGER)
+    for role in Role:
+        if role is not Role.MANAGER:
+            box.add_person(manager, role)
+    box.clients = {role: box.signed_in(role) for role in Role}
+    box.call = box.record(seconds=24.0, ago=timedelta(minutes=5))
+    box.other_call = box.record(seconds=6.0, number=None, ago=timedelta(hours=3), line=2)
+    box.missed = box.record(seconds=0.0, missed=True, ago=timedelta(days=1))
+    eventually(lambda: "3 calls" in box.clients[Role.MANAGER].get("/calls").text, "the keeper takes the calls in")
+    return box
+
+
+@pytest.fixture
+def manager(box):
+    """The manager's browser, without a screen; shared, so tests leave it signed in."""
+    return box.clients[Role.MANAGER]
+
+
+@pytest.fixture
+def clients(box):
+    """A browser for each role."""
+    return box.clients
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The real browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        yield browser
+        browser.close()

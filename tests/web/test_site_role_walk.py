@@ -1,0 +1,120 @@
+"""Every route, by every method, for every role and for nobody: the matrix is the whole truth."""
+
+import threading
+
+import pytest
+from flask import Flask
+
+from appliance.config import Config
+from appliance.errors import ConfigWrong
+from appliance.link.client import Link
+from appliance.model.people import Role
+from appliance.web import access
+from appliance.web.app import make_app
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
+DATA = {"live.state", "live.events", "audio.read"}
+STREAM = ("live.events", "GET")
+OPEN = {"setup.details", "setup.second_factor", "signin.form", "policy.report"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    return make_app(Config(), Link(tmp_path_factory.mktemp("none") / "keeper.sock"), threading.Event())
+
+
+def paths(app: Flask, call_id):
+    with app.test_request_context():
+        values = {"call_id": call_id, "index": 0, "name": "x"}
+        for rule in app.url_map.iter_rules():
+            wanted = {name: values[name] for name in rule.arguments}
+            yield rule.endpoint, rule.methods, rule.build(wanted)[1]
+
+
+def test_a_route_without_an_entry_keeps_the_site_from_starting(app):
+    matrix = access.load()
+    app = Flask("another")
+    app.add_url_rule("/forgotten", "forgotten", lambda: "")
+    with pytest.raises(ConfigWrong, match="forgotten GET"):
+        matrix.check(app)
+
+
+def test_an_entry_for_nobody_known_is_refused(tmp_path):
+    path = tmp_path / "access.toml"
+    path.write_text('[groups]\n[routes]\n"home.show" = { GET = ["manageress"] }\n')
+    with pytest.raises(ConfigWrong, match="manageress"):
+        access.load(path)
+
+
+def test_what_the_matrix_does_not_name_is_for_nobody():
+    assert access.load().who("unheard.of", "GET") == frozenset()
+    assert access.load().who("home.show", "DELETE") == frozenset()
+
+
+def test_only_these_routes_are_open_to_somebody_signed_out(app):
+    matrix = access.load()
+    open_ = {
+        rule.endpoint for rule in app.url_map.iter_rules() if matrix.who(rule.endpoint, "GET") & {"anyone", "setup"}
+    }
+    assert open_ | {"policy.report"} == OPEN
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_each_role_reaches_what_the_matrix_says_and_nothing_else(app, box, clients, role):
+    matrix = access.load()
+    client = clients[role] if role else box.client()
+    if role in (Role.MANAGER, Role.PARTNER, Role.SENIOR):
+        client.post_form(f"/calls/{box.call}/listen", page=f"/calls/{box.call}/hold", purpose="facts")
+    wrong = []
+    for endpoint, methods, path in paths(app, box.call):
+        for method in METHODS:
+            if (endpoint, method) == STREAM:
+                continue
+            status = client.request(method, path).status
+            expected = expect(matrix, endpoint, method, methods, role)
+            if status not in expected:
+                wrong.append((endpoint, method, status, expected))
+    assert wrong == []
+
+
+def expect(matrix, endpoint, method, methods, role):
+    """Return the statuses that are right. No form is sent with a token, so no POST changes anything."""
+    if method not in methods:
+        return {405, 400} if method in ("TRACE", "NONSENSE") else {405}
+    if endpoint == "policy.report":
+        return {204}
+    who = matrix.who(endpoint, method)
+    if "setup" in who:
+        return {303}
+    if "anyone" in who:
+        return {400} if method == "POST" else {303 if role else 200}
+    if role is None:
+        return {401} if endpoint in DATA else {303}
+    if role not in who:
+        return {403}
+    # There is no hold to release and nobody was just added: what is not there is 404 to who may ask for it.
+    missing = {"holds.release", "people.added"}
+    if method == "POST":
+        return {400}
+    return {404} if endpoint in missing else {200}
+
+
+def test_signed_out_a_range_of_audio_gives_nothing(box):
+    answer = box.client().get(f"/calls/{box.call}/audio", Range="bytes=0-99")
+    assert (answer.status, answer.body) == (401, b"")
+    assert "Content-Range" not in answer.headers
+
+
+def test_a_person_whose_role_hears_nothing_gets_no_byte_of_audio(box, clients):
+    for role in (Role.STAFF, Role.TECHNICIAN, Role.AUDITOR):
+        answer = clients[role].get(f"/calls/{box.call}/audio", Range="bytes=0-99")
+        assert (answer.status, answer.body) == (403, b"")
+
+
+def test_no_call_is_shown_by_a_made_up_id(box, manager):
+    for call_id in ("2026-11-23T163300Z-1-7f3a9c", "..", "%2e%2e%2fetc", "x" * 900, "1%00"):
+        for tail in ("", "/audio", "/hold", "/holds/0/release"):
+            answer = manager.get(f"/calls/{call_id}{tail}")
+            # Sound is refused before its purpose is said, whether there is such a call or not.
+            expected = (404, 400, 308, 403) if tail == "/audio" else (404, 400, 308)
+            assert answer.status in expected, (call_id, tail, answer.status)
