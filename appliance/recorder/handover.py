@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance.errors import SealBroken
+from appliance.files import REAL_DISK, Disk
 from appliance.storage.sealing import SealTo
 from appliance.storage.spool import Spool
 
@@ -23,9 +24,9 @@ _LEAST_ROOM = 1 << 20
 class Handover:
     """The spool and the key to seal to, with what is wrong with them in words and when to try again."""
 
-    def __init__(self, folder: Path, key: Callable[[], SealTo | None]) -> None:
+    def __init__(self, folder: Path, key: Callable[[], SealTo | None], disk: Disk = REAL_DISK) -> None:
         """Use the spool ``folder``; ``key`` reads what the keeper published, None while it has not."""
-        self.spool = Spool(folder)
+        self.spool = Spool(folder, disk)
         self.trouble = ""
         self._folder, self._read_key = folder, key
         self._failures = 0
