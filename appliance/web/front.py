@@ -16,7 +16,7 @@ from appliance import files
 from appliance.config import Config
 from appliance.errors import ConfigWrong
 
-CERTIFICATE = "site.crt"
+CERTIFICATE = "site.pem"
 """In ``folders.tls``: the leaf and, after it, the authority that signed it (PEM)."""
 KEY = "site.key"
 """In ``folders.tls``: the leaf's private key (PEM)."""

@@ -108,6 +108,11 @@ def test_the_keepers_folders_are_one_mount_so_that_a_rename_into_the_vault_works
     assert not any(folder in mount.split(":")[-1] for mount in mounts for folder in ("spool", "vault"))
 
 
+def test_recorder_and_keeper_see_the_same_boot_id():
+    """It is in /proc/sys: where one of them did not, no recording's time could ever be confirmed."""
+    assert {settings(f"linekeeper-{name}.service")["ProcSubset"] for name in ("recorder", "keeper")} == {"all"}
+
+
 def test_the_recorder_is_the_last_to_be_killed_and_always_comes_back():
     assert settings("linekeeper-recorder.service")["Restart"] == "always"
     scores = {unit: int(settings(unit)["OOMScoreAdjust"]) for unit in OURS}
