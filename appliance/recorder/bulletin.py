@@ -34,7 +34,7 @@ class Bulletin:
         self._said: RecorderStatus | None = None
         self._status_s = self._memory_s = float("-inf")
         self._open_calls: list[CallId | None] = [None] * len(lines)
-        self._unwritable = False
+        self._unwritable: set[str] = set()
         self.attention = False
         """Whether an alarm stands."""
 
@@ -45,7 +45,7 @@ class Bulletin:
         self.attention = bool(status.alarms)
         if now_s - self._status_s >= _STATUS_S or self._said is None or _changed(self._said, status):
             self._said, self._status_s = status, now_s
-            self._try(lambda: replace_quickly(self._live / FILE_NAME, to_json(status)))
+            self._try(FILE_NAME, lambda: replace_quickly(self._live / FILE_NAME, to_json(status)))
         open_calls = [now.view.call_id for now in nows]
         every_s = _MEMORY_IN_CALL_S if any(open_calls) else _MEMORY_S
         if open_calls != self._open_calls or now_s - self._memory_s >= every_s:
@@ -58,18 +58,18 @@ class Bulletin:
             words.name: RememberedLine(now.memory, now.view.call_id)
             for words, now in zip(self._lines, nows, strict=True)
         }
-        self._try(lambda: memory.remember(self._live, lines, self._clock))
+        self._try(memory.FILE_NAME, lambda: memory.remember(self._live, lines, self._clock))
 
-    def _try(self, write: Callable[[], None]) -> None:
+    def _try(self, name: str, write: Callable[[], None]) -> None:
         """Write; a failure is logged once until it mends: recording goes on, and the lamps need no file."""
         try:
             write()
         except OSError as wrong:
-            if not self._unwritable:
-                _LOG.error("the status cannot be written: %s", wrong.strerror)
-            self._unwritable = True
+            if name not in self._unwritable:
+                _LOG.error("%s cannot be written: %s", name, wrong.strerror)
+            self._unwritable.add(name)
         else:
-            self._unwritable = False
+            self._unwritable.discard(name)
 
 
 def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:

@@ -1,0 +1,57 @@
+"""One line's time over many taps."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.audio import BLOCK, RATE, Frame, positions
+from appliance.recorder.continuity import Continuity
+
+
+def block(position, n=BLOCK):
+    return Frame(position, np.ones(n, np.float32))
+
+
+@given(
+    taps=st.lists(st.tuples(st.integers(1, 20), st.floats(0.0, 15.0)), min_size=1, max_size=6),
+    pace=st.sampled_from([1.0, 20.0]),
+)
+def test_positions_go_on_without_a_hole_and_true_to_the_clock_over_any_outages(taps, pace):
+    continuity, now_s, position, lost = Continuity(pace), 1000.0, 0, 0
+    for blocks, outage_s in taps:
+        for number in range(blocks):
+            now_s += 0.1 / pace
+            for frame in continuity.place(block(number * BLOCK), now_s):
+                assert frame.position == position
+                assert 0 < len(frame.samples) <= BLOCK
+                assert frame.lost is not frame.samples.all()
+                position, lost = frame.end, lost + len(frame.samples) * frame.lost
+        continuity.tap_lost()
+        now_s += outage_s / pace
+    heard_s = sum(blocks for blocks, _ in taps) * 0.1
+    missed_s = sum(outage_s for _, outage_s in taps[:-1])
+    assert abs(position - (heard_s + missed_s) * RATE) <= 2 + len(taps)
+    assert abs(lost - positions(missed_s)) <= 2 + len(taps)
+
+
+def test_a_line_begun_again_fills_nothing():
+    continuity = Continuity()
+    list(continuity.place(block(0), 10.0))
+    continuity.tap_lost()
+    continuity.begin_again()
+    assert [(f.position, f.lost) for f in continuity.place(block(0), 99.0)] == [(BLOCK, False)]
+
+
+def test_a_moment_of_the_clock_is_a_position_of_the_line():
+    continuity = Continuity()
+    list(continuity.place(block(0), 10.0))
+    assert continuity.position_at(10.0) == BLOCK
+    assert continuity.position_at(9.95) == BLOCK // 2
+    assert continuity.position_at(10.05) == BLOCK + BLOCK // 2
+    assert continuity.position_at(1.0) == 0
+
+
+def test_what_a_tap_itself_calls_lost_stays_lost():
+    continuity = Continuity()
+    (frame,) = continuity.place(Frame(0, np.zeros(BLOCK, np.float32), lost=True), 5.0)
+    assert frame.lost
