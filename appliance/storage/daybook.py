@@ -11,9 +11,10 @@ from typing import Any
 
 from tinydb import TinyDB, where
 from tinydb.storages import Storage
+from tinydb.table import Document
 
 from appliance.codec import from_json, to_json
-from appliance.files import REAL_DISK, Disk, replace_durably
+from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
 
 Fields = dict[str, Any]
 """An entry as plain JSON values; ``call_id`` is its key."""
@@ -59,18 +60,25 @@ class Daybook:
             return [dict(document) for document in database.all()]
 
     def put(self, entry: Fields) -> None:
-        """Add ``entry``, or replace the one with its call id."""
+        """Add ``entry``, or replace the one with its call id. One write: TinyDB's own upsert would make two."""
         with self._database() as database:
-            database.upsert(entry, where("call_id") == entry["call_id"])
+            before = database.get(where("call_id") == entry["call_id"])
+            if isinstance(before, Document):
+                database.update(entry, doc_ids=[before.doc_id])
+            else:
+                database.insert(entry)
 
     def remove(self, call_id: str) -> None:
         """Remove an entry if it is there; a day without entries has no file."""
         with self._database() as database:
-            if not database.remove(where("call_id") == call_id):
+            before = database.get(where("call_id") == call_id)
+            if not isinstance(before, Document):
                 return
-            empty = not len(database)
-        if empty:
-            self._path.unlink(missing_ok=True)
+            if len(database) > 1:
+                database.remove(doc_ids=[before.doc_id])
+                return
+        self._disk.unlink(str(self._path))
+        sync_folder(self._path.parent, self._disk)
 
     def rewrite(self, entries: Iterable[Fields]) -> None:
         """Replace the whole day in one write, whatever the file held before."""

@@ -32,17 +32,25 @@ def check(
 ) -> JournalReport:
     """Follow the whole chain, its checkpoints, and every anchor noted elsewhere; ``saw`` is given each good line."""
     files = months(folder)
-    wanted = {anchor.number: anchor.sum for anchor in (*anchors, *_own_anchor(folder))}
+    wanted = _by_number([*anchors, *_own_anchor(folder)])
     number, total = 0, FIRST_SUM
     # A last line without its newline is being written, or was torn: it is not part of the journal.
     for raw in (raw for path in files for raw in lines_of(path) if raw.endswith(b"\n")):
         followed = _follow(raw, total, number, public_key)
-        if followed is None or wanted.pop(number, followed[1]) != followed[1]:
+        if followed is None or wanted.pop(number, {followed[1]}) != {followed[1]}:
             return JournalReport(number, number - 1)
         saw(followed[0])
         number, total = number + 1, followed[1]
     # What was noted elsewhere and is not here was cut off the end.
     return JournalReport(number, number - 1 if wanted else broken_before(files))
+
+
+def _by_number(anchors: list[Anchor]) -> dict[int, set[str]]:
+    """Return every sum that was noted of a line: two that differ can never both be met."""
+    wanted = dict[int, set[str]]()
+    for anchor in anchors:
+        wanted.setdefault(anchor.number, set()).add(anchor.sum)
+    return wanted
 
 
 def _follow(raw: bytes, sum_before: str, number: int, public_key: bytes) -> tuple[JournalLine, str] | None:

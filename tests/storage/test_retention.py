@@ -1,0 +1,52 @@
+"""Twelve calendar months, in London's days."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.clock import LONDON
+from appliance.storage.retention import destroyed_on, has_expired, kept_until
+
+moments = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "last_day"),
+    [
+        (datetime(2026, 11, 23, 16, 33, tzinfo=UTC), date(2027, 11, 23)),
+        (datetime(2028, 2, 29, 12, 0, tzinfo=UTC), date(2029, 2, 28)),
+        (datetime(2027, 2, 28, 12, 0, tzinfo=UTC), date(2028, 2, 28)),
+        # Half past eleven at night UTC is the next day in British Summer Time.
+        (datetime(2026, 7, 1, 23, 30, tzinfo=UTC), date(2027, 7, 2)),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), date(2027, 12, 31)),
+    ],
+)
+def test_a_recording_is_kept_to_the_same_day_a_year_on(recorded, last_day):
+    assert kept_until(recorded) == last_day
+
+
+@given(moments)
+def test_nothing_expires_within_365_days_or_survives_367(recorded):
+    day = recorded.astimezone(LONDON).date()
+    assert not has_expired(recorded, day + timedelta(days=365))
+    assert has_expired(recorded, day + timedelta(days=367))
+
+
+@given(moments, moments)
+def test_who_was_recorded_later_never_expires_earlier(one, other):
+    first, second = sorted((one, other))
+    assert kept_until(first) <= kept_until(second)
+
+
+@given(st.dates(date(1971, 1, 1), date(2099, 1, 1)))
+def test_a_recording_of_unknown_age_never_expires(horizon):
+    assert not has_expired(None, horizon)
+
+
+@given(moments, st.dates(date(1971, 1, 1), date(2099, 1, 1)))
+def test_destruction_is_at_least_a_week_off_and_a_week_after_the_last_day(recorded, today):
+    day = destroyed_on(recorded, today)
+    assert day >= today + timedelta(days=7)
+    assert day >= kept_until(recorded) + timedelta(days=8)
