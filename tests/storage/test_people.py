@@ -1,6 +1,7 @@
 """People: set-up, sign-in, second factors, changes of role and password, and what of the keys follows them."""
 
 import random
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -443,11 +444,12 @@ def a_day(practice):
     return promised, practice.founding
 
 
-def test_a_power_cut_at_any_moment_loses_no_person_no_grant_and_no_revocation(tmp_path):
-    practice = Practice(tmp_path / "old", CutDisk())
+def cut_days(tmp_path, disk, cuts):
+    """Cut the power during a day, again and again; what was promised must be so after each."""
+    practice = Practice(tmp_path / "old", disk)
     promised, founding = a_day(practice)
     chance, operations = random.Random(8), practice.disk.operations
-    for number in range(400):
+    for number in range(cuts):
         at, new = chance.randrange(len(operations) + 1), tmp_path / f"cut-{number}"
         new.mkdir()
         after_cut(operations[:at], chance, tmp_path / "old", new)
@@ -461,6 +463,17 @@ def test_a_power_cut_at_any_moment_loses_no_person_no_grant_and_no_revocation(tm
                 check(after)
         if after.people.is_founded():
             check_grants(after, founding)
+        shutil.rmtree(new)
+
+
+def test_a_power_cut_at_any_moment_loses_no_person_no_grant_and_no_revocation(tmp_path):
+    cut_days(tmp_path, CutDisk(), 250)
+
+
+@pytest.mark.parametrize("forgotten", ["people.json.new", "keyring.json.new", "/vault", "/grants"])
+def test_leaving_out_one_sync_loses_something_and_the_model_sees_it(tmp_path, forgotten):
+    with pytest.raises((LinekeeperError, AssertionError, pytest.fail.Exception)):
+        cut_days(tmp_path, CutDisk(deaf_to=[forgotten]), 400)
 
 
 def check_grants(after, founding):
