@@ -142,7 +142,7 @@ def clocks(draw):
     return received, asked, shown, pauses, told, today
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(clocks())
 def test_every_clock_of_twenty_years_agrees_with_the_oracle(drawn):
     received, asked, shown, pauses, told, today = drawn

@@ -202,7 +202,9 @@ class WithRequests(Practice):
         case = self.some(data, "AR")
         if not case.calls:
             return
-        name = data.draw(st.sampled_from(case.calls))
+        self.try_to_copy(case, by, data.draw(st.sampled_from(case.calls)), cut=cut)
+
+    def try_to_copy(self, case, by, name, *, cut):
         copied = [CopiedCall(name, HASH, CUT if cut else ())]
         if self.act(giving.give_copy, case, by, calls=copied, to="her", means="USB", passphrase_by="telephone"):
             self.judge_release(case.reference, by, name, cut=cut)
@@ -228,7 +230,7 @@ class WithRequests(Practice):
         verdict = done["verdicts"].get(name)
         assert verdict in {Verdict.GIVE, Verdict.REDACT}
         assert (verdict is Verdict.REDACT) == cut
-        assert verdict is Verdict.GIVE or name in done["cut"]
+        assert verdict is Verdict.GIVE or name in done.get("cut", ())
         assert name not in self.deleted
         self.released.append((reference, name))
 
@@ -310,13 +312,15 @@ class WithBodies(Practice):
         case = self.some(data, "PB")
         if not case.calls:
             return
-        name = data.draw(st.sampled_from(case.calls))
+        self.try_to_hand_over(case, by, data.draw(st.sampled_from(case.calls)))
+
+    def try_to_hand_over(self, case, by, name):
         if self.act(disclosures.hand_over, case, by, calls=[HandedCall(name, HASH)], to="an officer", means="USB"):
             done = self.done[case.reference]
             assert by.role is Role.MANAGER
             assert done.get("genuine") is True
             assert done.get("granted") is True
-            assert name in done["named"]
+            assert name in done.get("named", ())
             self.released.append((case.reference, name))
 
     @has("PB")
@@ -366,14 +370,17 @@ class OneRequest(WithRequests):
         for _ in range(steps):
             self.lead_on(by)
 
-    @rule(by=st.sampled_from([MANAGER, DEPUTY, PARTNER]))
-    def lead_on(self, by):
-        """Do the next thing as it ought to be done."""
+    @rule(by=st.sampled_from([MANAGER, DEPUTY, PARTNER]), hasty=st.booleans())
+    def lead_on(self, by, hasty=False):
+        """Do the next thing as it ought to be done, or in haste try to copy whatever there is."""
         case = next((one for one in self.cases.values() if one.is_open), None)
         if case is None:
             return
         done = self.done[case.reference]
-        if case.identity is None:
+        if hasty:
+            for number, name in enumerate(case.calls):
+                self.try_to_copy(self.cases[case.reference], by, name, cut=bool(number % 2))
+        elif case.identity is None:
             self.act(arriving.check_identity, case, by, seen="id", received_on=self.today)
             done["identity"] = True
         elif not case.calls:
@@ -387,6 +394,9 @@ class OneRequest(WithRequests):
         elif unmarked := [name for name in case.to_redact if not case.redactions_of(name)]:
             self.act(giving.redact, case, by, call_id=unmarked[0], redactions=CUT)
             done.setdefault("cut", set()).add(unmarked[0])
+        elif case.given_calls:
+            name = case.given_calls[0]
+            self.try_to_copy(case, by, name, cut=name in case.to_redact)
 
 
 class OneBody(WithBodies):
@@ -394,31 +404,33 @@ class OneBody(WithBodies):
 
     most_of_a_kind = 1
 
-    @initialize(steps=st.integers(0, 2), data=st.data())
-    def begin(self, steps, data):
+    @initialize(data=st.data(), hasty=st.booleans())
+    def begin(self, data, hasty):
         self.police_ask(MANAGER, data)
-        for _ in range(steps):
-            self.lead_on()
+        self.lead_on(hasty)
 
-    @rule()
-    def lead_on(self):
-        """Do the next thing as it ought to be done."""
+    @rule(hasty=st.booleans())
+    def lead_on(self, hasty):
+        """Do the next thing as it ought to be done, or in haste the one after it."""
         case = next((one for one in self.cases.values() if one.is_open), None)
         if case is None:
             return
         done = self.done[case.reference]
-        if case.call_back is None:
+        if case.call_back is None and not hasty:
             self.act(disclosures.check_back, case, MANAGER, found_in="website", spoke_to="control room", genuine=True)
             done["genuine"] = True
-        elif case.decision is None:
-            self.act(disclosures.decide, case, MANAGER, granted=True, necessity="an assault", calls=case.calls)
-            done.update(granted=bool(case.calls) and done.get("genuine"), named=case.calls)
+            return
+        how = {"granted": True, "necessity": "an assault", "calls": case.calls}
+        if case.decision is None and self.act(disclosures.decide, case, MANAGER, **how):
+            done.update(granted=True, named=case.calls)
+        elif case.calls:
+            self.try_to_hand_over(case, MANAGER, case.calls[0])
 
 
 def run(machine, examples, **more):
     chosen = hypothesis.settings(
         max_examples=examples,
-        stateful_step_count=50,
+        stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
         **more,
@@ -437,13 +449,13 @@ def counted(machine):
 
 
 def test_no_order_of_acts_by_any_mix_of_roles_breaks_the_rules():
-    run(Whole, 60)
+    run(Whole, 40)
 
 
 @pytest.mark.parametrize("machine", [OneRequest, OneBody])
 def test_no_order_of_acts_near_a_release_breaks_the_rules(machine):
     watched, reached = counted(machine)
-    run(watched, 80, derandomize=True)
+    run(watched, 60, derandomize=True)
     assert sum(reached) > 10, "the machine hardly ever reached a release, so it proved nothing"
 
 
