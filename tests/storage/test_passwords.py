@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from appliance.errors import PasswordTooWeak
 from appliance.storage.people.passwords import LONGEST, SHORTEST, check_password
@@ -50,6 +51,39 @@ def test_what_is_short_or_guessable_is_refused_with_words_that_help(password, wh
     with pytest.raises(PasswordTooWeak, match=why) as refused:
         check_password(password, CONTEXT)
     assert not password or password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "trimmed",
+    [
+        lambda word: word,
+        lambda word: word * 2,
+        lambda word: word + "123456",
+        lambda word: word.capitalize() + "2026!",
+        lambda word: "!!" + word + "!!1234",
+        lambda word: "2026 " + word.upper() + " 2026",
+        lambda word: word.replace("a", "@").replace("o", "0").replace("e", "3") + "!2026!",
+    ],
+)
+def test_the_3000_commonest_passwords_are_refused_with_any_trimmings(trimmed):
+    commonest = list(FREQUENCY_LISTS["passwords"])[:3000:7]
+    fitting = [trimmed(word) for word in commonest if SHORTEST <= len(trimmed(word)) <= LONGEST]
+    accepted = [password for password in fitting if accepts(password)]
+    assert accepted == []
+
+
+def accepts(password):
+    try:
+        check_password(password)
+    except PasswordTooWeak:
+        return False
+    return True
+
+
+def test_every_leaked_password_of_twelve_characters_or_more_is_refused():
+    fitting = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST]
+    assert len(fitting) > 200
+    assert not any(accepts(word) for word in fitting)
 
 
 def test_a_short_name_does_not_forbid_every_word_with_its_letters():
