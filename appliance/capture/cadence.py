@@ -61,11 +61,11 @@ class ProgressTones:
     def hear(self, ended: list[Sounding], sounding: Sounding | None, at: int) -> Heard | None:
         """Take the tones that ended and the one still sounding; return what is heard now. ``at`` is the present."""
         for burst in ended:
-            if _is_progress(burst) and burst.length > positions(0.07):
+            if is_progress(burst) and burst.length > positions(0.07):
                 self._join(burst)
         if self._bursts and not sounding and at - self._bursts[-1].end > FORGET:
             self._bursts.clear()
-        self.now = self._named(sounding if sounding and _is_progress(sounding) else None, at)
+        self.now = self._named(sounding if sounding and is_progress(sounding) else None, at)
         return self.now
 
     def clear(self) -> None:
@@ -106,7 +106,8 @@ class ProgressTones:
         return _by_ranges(on, off)
 
 
-def _is_progress(tone: Sounding) -> bool:
+def is_progress(tone: Sounding) -> bool:
+    """Say whether a tone lies where exchanges' tones do."""
     return MIDDLE_HZ[0] < tone.middle_hz < MIDDLE_HZ[1] and tone.spread_hz < SPREAD_HZ
 
 

@@ -23,8 +23,8 @@ LONGEST = 255
 """Octets in a message at most, without type, length and checksum."""
 
 _ABSENT = {"P": CallerIdentity.WITHHELD, "O": CallerIdentity.UNAVAILABLE}
-_KEYED = re.compile(r"[AD](\d{0,20})[C#]")
-_KEYED_ABSENT = {"10": CallerIdentity.WITHHELD, "1": CallerIdentity.WITHHELD}
+_KEYED = re.compile(r"([ABD])(\d{1,20})[C#]")
+_KEYED_WITHHELD = ("B10", "D1")
 _SHORTEST_KEYED_NUMBER = 3
 _RECEIVER_DOWN_MESSAGES = (SINGLE, MULTIPLE)
 
@@ -56,9 +56,11 @@ def keyed(digits: str) -> Caller | None:
     found = _KEYED.search(digits)
     if not found:
         return None
-    if len(found[1]) >= _SHORTEST_KEYED_NUMBER:
-        return Caller(CallerIdentity.NUMBER, found[1])
-    return Caller(_KEYED_ABSENT.get(found[1], CallerIdentity.UNAVAILABLE))
+    head, number = found.groups()
+    if head != "B" and len(number) >= _SHORTEST_KEYED_NUMBER and number.strip("0"):
+        return Caller(CallerIdentity.NUMBER, number)
+    absence = CallerIdentity.WITHHELD if head + number in _KEYED_WITHHELD else CallerIdentity.UNAVAILABLE
+    return Caller(absence)
 
 
 def caller_of(kind: int, body: bytes) -> Caller:

@@ -79,6 +79,11 @@ class DtmfDecoder:
         self._probes = _probes(hann)
         self._run: _Run | None = None
 
+    @property
+    def keying(self) -> bool:
+        """True while a digit is being heard."""
+        return self._run is not None
+
     def of(self, features: Features) -> list[Digit]:
         """Return the digits that ended in this hop."""
         self._audio[:-HOP] = self._audio[HOP:]

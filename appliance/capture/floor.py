@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from appliance.capture.features import Features
 
-QUIET_ROWS = 4
+QUIET_ROWS = 3
 """Frames of a hop that count as its quiet part: pauses between syllables let the floor through."""
 
 LEARNING_HOPS = 5

@@ -67,13 +67,13 @@ class Arrival:
         if self._announced is None or self._announced.caller.number is None:
             self._announced = announced
 
-    def is_another(self, start: int) -> bool:
-        """Say whether a ring or announcement at ``start`` is too late to belong to this call."""
+    def is_another(self, at: int, *, line_rings: bool) -> bool:
+        """Say whether what begins at ``at`` is too late to belong to this call: by then it would have rung again."""
         if not self._bursts:
-            return start - self.last > PATIENCE
+            return self.is_over(at, line_rings=line_rings)
         pauses = [pause for pause in self._pauses() if pause > 1000.0]
         longest = max(pauses) if pauses else self._pause_ms if self._keeps_plan() else LONGEST_PAUSE_MS
-        return 1000.0 * (start - self._bursts[-1].end) / RATE > STRAY * longest
+        return 1000.0 * (at - self._bursts[-1].end) / RATE > STRAY * longest
 
     def is_over(self, now: int, *, line_rings: bool) -> bool:
         """Say whether nobody will answer any more."""

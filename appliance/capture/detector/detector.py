@@ -7,7 +7,7 @@ from appliance.audio import Frame
 from appliance.capture.detector.arrival import Arrival
 from appliance.capture.detector.hangup import HangUpWatch
 from appliance.capture.detector.hops import Hopper
-from appliance.capture.detector.lift import LiftWatch
+from appliance.capture.detector.lift import Lifted, LiftWatch
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.opencall import OpenCall
 from appliance.capture.detector.senses import UNKNOWN_IDLE_DBFS, Evidence, Senses
@@ -31,7 +31,7 @@ class Detector:
         self._call: OpenCall | None = None
         self._phase = Phase.IDLE
         if in_call:
-            self._call = OpenCall(plan, CallFacts(0, 0, 0, answered=True), HangUpWatch(self._open_lift))
+            self._call = OpenCall(plan, CallFacts(0, 0, 0, answered=True), HangUpWatch(None, self._open_lift))
             self._phase = Phase.TALK
             self._senses.receiver_down = False
 
@@ -47,10 +47,11 @@ class Detector:
         return events
 
     def finish(self, at: int, cause: EndCause) -> list[Event]:
-        """Close the open call at ``at``: the line is lost, or the service stops."""
+        """Close the open call at ``at``, or miss the ringing one: the line is lost, or the service stops."""
         if self._call is None:
-            return []
-        return self._close(self._call.closed(at, cause))
+            return self._miss()
+        quiet = self._call.watch.quiet_since
+        return self._close(self._call.closed(at if quiet is None else quiet, cause))
 
     def memory(self) -> LineMemory:
         """Return what has been learnt of the line, to be given to the next detector."""
@@ -89,7 +90,8 @@ class Detector:
         return self._arrival
 
     def _another(self, start: int) -> list[Event]:
-        return self._miss() if self._arrival and self._arrival.is_another(start) else []
+        another = self._arrival is not None and self._arrival.is_another(start, line_rings=self._rings)
+        return self._miss() if another else []
 
     def _miss(self) -> list[Event]:
         arrival, self._arrival = self._arrival, None
@@ -97,7 +99,9 @@ class Detector:
             return []
         return [CallMissed(arrival.missed())]
 
-    def _open(self, at: int) -> list[Event]:
+    def _open(self, lifted: Lifted) -> list[Event]:
+        at = lifted.at
+        events = self._another(at)
         arrival, self._arrival = self._arrival, None
         facts = CallFacts(at, at, at)
         if arrival:
@@ -109,23 +113,23 @@ class Detector:
                 answered=True,
                 rings=arrival.rings,
             )
-        known = self._lift.open_lift
-        watch = HangUpWatch(known if self._open_lift is None else self._open_lift)
+        watch = HangUpWatch(lifted.open_lift, self._open_lift)
         self._call = OpenCall(self._plan, facts, watch)
         self._lift = LiftWatch()
         self._senses.receiver_down = False
-        return [CallOpened(at, facts), *self._to(at, self._call.phase)]
+        return [*events, CallOpened(at, facts), *self._to(at, self._call.phase)]
 
     def _talking(self, call: OpenCall, evidence: Evidence) -> list[Event]:
         before = call.facts
+        quiet = call.watch.quiet_since
         ended = call.hear(evidence)
-        if ended is None and evidence.ringing_since is not None and call.watch.quiet_since is not None:
-            click = call.watch.last_click()
-            end = click.at if click and click.at < evidence.ringing_since else evidence.ringing_since
-            ended = call.closed(min(end, call.watch.quiet_since), EndCause.NEXT_CALL)
+        arriving = evidence.ringing_since is not None or evidence.announced
+        if ended is None and arriving and quiet is not None:
+            ended = call.closed(quiet, EndCause.NEXT_CALL)
+        self._senses.receiver_down = call.watch.quiet_since is not None
         if ended is not None:
             self._open_lift = call.watch.open_lift
-            return self._close(ended)
+            return self._close(ended) + self._arriving(evidence)
         events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
         return events + self._to(evidence.at, call.phase)
 

@@ -5,9 +5,14 @@ from statistics import median
 from appliance.audio import positions
 from appliance.capture.clicks import Click
 from appliance.capture.detector.senses import Evidence
+from appliance.capture.features import HOP, ROWS, STEP
 
 AT_IDLE_DB = 0.5
-"""At least this much above the idle floor still counts as idle: a second of noise is measured to 0.1 dB."""
+"""This much above the idle floor still counts as idle: a second of noise is measured to 0.15 dB."""
+
+ALIKE_DB = 0.6
+"""An open line that stands less than this above its idle floor cannot be told from an idle one; half of what it stands
+is the most that may count as idle."""
 
 AT_IDLE_PART = 0.3
 AT_IDLE_MOST_DB = 2.0
@@ -19,8 +24,15 @@ BELOW_IDLE_DB = 1.5
 CLICK_HOPS = 6
 """Hops at idle after a click, 1.2 s: longer than any flash."""
 
-BARE_HOPS = 20
-"""Hops at idle without a click, 4 s, where the floors differ."""
+BARE_HOPS = 10
+"""Hops at idle without a click, 2 s, where the floors differ clearly; ``FAINT_HOPS``, 4 s, where they do not."""
+
+FAINT_HOPS = 20
+CLEAR_DB = 3.0
+"""Floors that differ by this differ clearly."""
+
+UNKNOWN_HOPS = 10
+"""Hops at idle after a click, 2 s, where nothing is known of how the floors differ."""
 
 ALIKE_HOPS = 60
 """Hops at idle after a click, 12 s, where the floors are alike and a pause looks like a hang-up."""
@@ -28,80 +40,132 @@ ALIKE_HOPS = 60
 IDLE_SHARE = 0.6
 """Part of the hops that must be at idle; crosstalk may be heard in the others."""
 
+CROSSTALK_HOPS = 3
+"""Hops in a row, 600 ms, that crosstalk may cover."""
+
 CLICK_REACH = positions(0.8)
+DYING_AWAY = positions(0.1)
+"""Voice heard later than this after a click means that the click was not the hang-up."""
+
 ISOLATED = 8.0
 """Times the step before it that a click must have to count where the floors are alike."""
 
+REMEMBERED_HOPS = 10 * ALIKE_HOPS
+FLAT_DB = 3.5
+"""A hop whose frames differ by less is the bare floor: noise alone makes 1.5 dB, speech 10 and more."""
+
+STEADY_HOPS = 8
+"""Flat hops, 1.6 s, whose middle tells how far the open line stands above idle: a flash does not reach it."""
+
+LEAST_HOPS = 3
+"""Flat hops that must do where a call is too short for more."""
+
+LAG_HOPS = 4
+"""The newest of them are left out until they are known not to be a hang-up."""
+
 
 class HangUpWatch:
-    """Watches a line whose receiver is up. ``open_lift`` is the least it stood above idle so far, in dB."""
+    """Watches a line whose receiver is up. ``open_lift`` is the least that it stood above idle in this call, in dB."""
 
-    def __init__(self, open_lift: float | None) -> None:
-        """Begin with what earlier calls on the line have shown."""
+    def __init__(self, open_lift: float | None, usual_lift: float | None) -> None:
+        """Begin with how far the floor rose when the receiver was lifted, and what earlier calls have shown."""
         self.open_lift = open_lift
-        self._lifts: list[float] = []
+        self._usual_lift = usual_lift
+        self._lifts: list[tuple[int, float]] = []
+        self._steady: list[float] = []
         self._clicks: list[Click] = []
-        self._quiet_since: int | None = None
-        self._idle = self._hops = 0
+        self._last_sound = 0
+        self.quiet_since: int | None = None
 
     @property
     def band(self) -> float:
         """How far above the idle floor still counts as idle, in dB."""
-        wide = AT_IDLE_PART * (self.open_lift or 0.0)
-        return min(AT_IDLE_MOST_DB, max(AT_IDLE_DB, wide))
+        gap = self._gap
+        if gap is None or gap < ALIKE_DB:
+            return AT_IDLE_DB
+        return min(AT_IDLE_MOST_DB, max(AT_IDLE_DB, AT_IDLE_PART * gap), gap / 2)
 
     @property
-    def quiet_since(self) -> int | None:
-        """Where the line fell to its idle floor, if that is where it is."""
-        return self._quiet_since
+    def floors_alike(self) -> bool:
+        """True where an open line cannot be told from an idle one."""
+        gap = self._gap
+        return gap is not None and gap < ALIKE_DB
+
+    @property
+    def _gap(self) -> float | None:
+        if self.open_lift is not None:
+            return self.open_lift
+        if self._usual_lift is not None:
+            return self._usual_lift
+        return median(self._steady) if len(self._steady) >= LEAST_HOPS else None
 
     def hung_up(self, evidence: Evidence) -> tuple[int, bool] | None:
         """Return where the receiver was laid down and whether a click says so, once there is evidence that it was."""
         self._clicks = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < positions(20.0)]
-        lift = evidence.lift
-        if lift is None:
+        if evidence.tone or evidence.digits:
+            self._last_sound = evidence.at
+        elif True in evidence.voiced:
+            self._last_sound = evidence.at + (ROWS - evidence.voiced[::-1].index(True)) * STEP
+        if evidence.lift is None:
             return None
-        at_idle = -BELOW_IDLE_DB < lift < self.band
-        self._count(evidence.at, at_idle=at_idle)
-        self._learn(lift)
-        if not at_idle or self._quiet_since is None:
-            return None
-        click = self._click(self._quiet_since)
-        if self._idle < self._needed(click):
-            return None
-        return (click.at, True) if click else (self._quiet_since, False)
+        self._lifts = [*self._lifts[1 - REMEMBERED_HOPS :], (evidence.at, evidence.lift)]
+        recent = [lift for _, lift in self._lifts[-CLICK_HOPS:]]
+        if len(recent) == CLICK_HOPS and self._is_idle(median(recent)):
+            if self.quiet_since is None:
+                self._steady = self._steady[:-LAG_HOPS]
+            return self._judged()
+        self.quiet_since = None
+        if max(evidence.features.high) - min(evidence.features.high) < FLAT_DB and evidence.tone is None:
+            self._learn(evidence.lift)
+        return None
 
     def last_click(self) -> Click | None:
         """Return the last click heard."""
         return self._clicks[-1] if self._clicks else None
 
-    def _needed(self, click: Click | None) -> int:
-        alike = self.open_lift is None or self.open_lift < AT_IDLE_DB
-        if alike:
-            return ALIKE_HOPS if click and click.ratio > ISOLATED else 10 * ALIKE_HOPS
-        return CLICK_HOPS if click else BARE_HOPS
+    def _judged(self) -> tuple[int, bool] | None:
+        hops, idle = self._quiet_stretch()
+        self.quiet_since = since = self._lifts[-hops][0]
+        click = self._click(since)
+        if hops < self._needed(click) or idle < IDLE_SHARE * hops:
+            return None
+        if click and self._last_sound <= click.at + DYING_AWAY:
+            return click.at, True
+        return since, click is not None
 
-    def _count(self, at: int, *, at_idle: bool) -> None:
-        if self._quiet_since is None:
-            if at_idle:
-                self._quiet_since, self._idle, self._hops = at, 1, 1
-            return
-        self._hops += 1
-        self._idle += at_idle
-        if self._idle < IDLE_SHARE * self._hops:
-            self._quiet_since = None
+    def _is_idle(self, lift: float) -> bool:
+        return -BELOW_IDLE_DB < lift < self.band
+
+    def _quiet_stretch(self) -> tuple[int, int]:
+        """Return how many hops back the quiet began, and how many of them are at idle."""
+        hops = idle = covered = 0
+        for back, (_, lift) in enumerate(reversed(self._lifts), 1):
+            if self._is_idle(lift):
+                hops, idle, covered = back, idle + 1, 0
+            else:
+                covered += 1
+                if covered > CROSSTALK_HOPS:
+                    break
+        return hops, idle
+
+    def _needed(self, click: Click | None) -> int:
+        if self.floors_alike:
+            return ALIKE_HOPS if click and click.ratio > ISOLATED else REMEMBERED_HOPS
+        gap = self._gap
+        if gap is None:
+            return UNKNOWN_HOPS if click else FAINT_HOPS
+        if click:
+            return CLICK_HOPS
+        return BARE_HOPS if gap > CLEAR_DB else FAINT_HOPS
 
     def _learn(self, lift: float) -> None:
-        """Keep the least steady lift of the call; what may be a hang-up already is left out."""
-        if self._quiet_since is not None:
-            self._lifts.clear()
-            return
-        self._lifts.append(lift)
-        if len(self._lifts) == 3 * CLICK_HOPS:
-            least = median(sorted(self._lifts)[: 2 * CLICK_HOPS])
-            self.open_lift = least if self.open_lift is None else min(self.open_lift, least)
-            self._lifts.clear()
+        """Keep the least steady lift of the call; tones reach into the band, and a hang-up must not be learnt."""
+        self._steady = [*self._steady[1 - STEADY_HOPS - LAG_HOPS :], lift]
+        if len(self._steady) == STEADY_HOPS + LAG_HOPS:
+            steady = median(self._steady[:STEADY_HOPS])
+            if steady > -BELOW_IDLE_DB:
+                self.open_lift = steady if self.open_lift is None else min(self.open_lift, steady)
 
-    def _click(self, at: int) -> Click | None:
-        near = [click for click in self._clicks if -CLICK_REACH <= click.at - at <= CLICK_REACH / 2]
+    def _click(self, since: int) -> Click | None:
+        near = [click for click in self._clicks if since - CLICK_REACH <= click.at <= since + HOP]
         return near[-1] if near else None

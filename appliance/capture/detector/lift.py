@@ -1,10 +1,13 @@
 """Has the receiver been lifted? A click and what follows it, or a floor that has risen for good."""
 
-from statistics import fmean
+from dataclasses import dataclass
+from statistics import fmean, median
 
 from appliance.audio import positions
+from appliance.capture.cadence import is_progress
 from appliance.capture.clicks import Click
 from appliance.capture.detector.senses import Evidence
+from appliance.capture.dtmf import Digit
 
 RISEN_DB = 0.5
 """An off-hook line stands at least this far above its idle floor on almost every adaptor (muted: 0.9 dB and more)."""
@@ -15,8 +18,11 @@ RISEN_MEAN_DB = 0.8
 CONFIRM_HOPS = 3
 """Whole hops after a click, 600 ms, that must all stand above the idle floor."""
 
-LOUD_DB = 15.0
-"""Hops that never fall below this are a sound, not a floor: data bursts on an idle line last up to 1.5 s."""
+CLEAR_DB = 2.0
+"""A floor that rises by less than this is watched for twice as long: crosstalk leaves gaps."""
+
+LOUD_DB = 30.0
+"""Hops mostly above this are a sound, not a floor."""
 
 LOUD_HOPS = 10
 
@@ -32,10 +38,24 @@ SPOKEN_ROWS = 12
 SPOKEN_OVER_IDLE_DB = 20.0
 """Frames of voice, 240 ms within 1 s, that prove an open line after a click where the floors are alike."""
 
+KEYED = 3
+"""Digits that prove an open line after a click."""
+
+BEFORE_KEYS = positions(0.1)
+"""A click nearer to the first digit than this is the digit's own onset."""
+
 CLICK_REACH = positions(0.3)
 """How far a click may lie from where the floor began to rise."""
 
 MEMORY = positions(12.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """The receiver was lifted at ``at``; ``open_lift`` is how far the floor rose, in dB, where that told it."""
+
+    at: int
+    open_lift: float | None = None
 
 
 class LiftWatch:
@@ -46,45 +66,54 @@ class LiftWatch:
         self._run: list[Evidence] = []
         self._clicks: list[Click] = []
         self._spoken: list[int] = []
+        self._keyed: list[Digit] = []
 
-    def lifted(self, evidence: Evidence, idle_voice: float) -> int | None:
-        """Return the position at which the receiver was lifted, once there is evidence that it was."""
+    def lifted(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
+        """Return where the receiver was lifted, once there is evidence that it was."""
         self._clicks = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < MEMORY]
         if evidence.lift is None:
             return None
-        if evidence.lift < RISEN_DB or evidence.ringing_since is not None:
+        self._keyed = [digit for digit in self._keyed if evidence.end - digit.end < MEMORY]
+        self._keyed = [*self._keyed[-9:], *evidence.digits]
+        if evidence.lift < RISEN_DB or evidence.ringing_since is not None or evidence.is_data or evidence.keying:
             self._run.clear()
         else:
             self._run = [*self._run[1 - 2 * LOUD_HOPS :], evidence]
-        return self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_voice(evidence)
+        return self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_keys() or self._by_voice(evidence)
 
-    @property
-    def open_lift(self) -> float | None:
-        """How far the floor has risen, in dB; None while it has not."""
-        return min(hop.lift or 0.0 for hop in self._run) if len(self._run) >= CONFIRM_HOPS else None
-
-    def _by_floor(self) -> int | None:
+    def _by_floor(self) -> Lifted | None:
         run = self._run
         if len(run) < CONFIRM_HOPS:
             return None
         lifts = [hop.lift or 0.0 for hop in run]
-        if min(lifts) > LOUD_DB and len(run) < LOUD_HOPS:
+        if median(lifts) > LOUD_DB and len(run) < LOUD_HOPS:
             return None
         click = self._click_near(run[0].at)
-        if click is not None and fmean(lifts[-CONFIRM_HOPS:]) > RISEN_MEAN_DB:
-            return click.at
+        needed = CONFIRM_HOPS if min(lifts) > CLEAR_DB else 2 * CONFIRM_HOPS
+        if click is not None and len(run) >= needed and fmean(lifts[-needed:]) > RISEN_MEAN_DB:
+            return Lifted(click.at, min(lifts))
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:
-            return run[-UNPROMPTED_HOPS].at
+            return Lifted(run[-UNPROMPTED_HOPS].at, min(lifts[-UNPROMPTED_HOPS:]))
         return None
 
-    def _by_tone(self, evidence: Evidence, idle_voice: float) -> int | None:
+    def _by_tone(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         tone = evidence.tone
-        if tone is None or tone.length < TONE or tone.level_dbfs < idle_voice + TONE_OVER_IDLE_DB:
+        if tone is None or evidence.ringing_since is not None or not is_progress(tone):
+            return None
+        if tone.length < TONE or tone.level_dbfs < idle_voice + TONE_OVER_IDLE_DB:
             return None
         before = [click for click in self._clicks if 0 <= tone.start - click.at < positions(3.0)]
-        return before[0].at if before else None
+        return Lifted(before[0].at) if before else None
 
-    def _by_voice(self, evidence: Evidence) -> int | None:
+    def _by_keys(self) -> Lifted | None:
+        """Digits after a click: somebody dials. Caller display in keyed digits begins with a letter."""
+        keys = "".join(digit.key for digit in self._keyed)
+        if len(keys) < KEYED or not keys.isdigit():
+            return None
+        before = [c for c in self._clicks if c.at < self._keyed[0].start - BEFORE_KEYS]
+        return Lifted(before[-1].at) if before else None
+
+    def _by_voice(self, evidence: Evidence) -> Lifted | None:
         lift = evidence.lift or 0.0
         spoken = sum(evidence.voiced) if lift > 0 and evidence.tone is None else 0
         floor = min(evidence.features.high) - lift
@@ -92,7 +121,7 @@ class LiftWatch:
         self._spoken = [*self._spoken[-4:], spoken if loud else 0]
         if not self._clicks or sum(self._spoken) < SPOKEN_ROWS:
             return None
-        return self._clicks[-1].at if len(self._clicks) == 1 else self._quiet_click(evidence)
+        return Lifted(self._quiet_click(evidence))
 
     def _quiet_click(self, evidence: Evidence) -> int:
         """Return the last click that was not the beginning of a sound just heard."""

@@ -24,6 +24,10 @@ UNKNOWN_IDLE_DBFS = -60.0
 BURST_DB = 10.0
 """A sound this far above the idle line may be a data burst."""
 
+DATA_DB = 8.0
+DATA_LOW_DB = 0.6
+"""A hop with sound this far above idle, and this little below 1 kHz, is data: white noise has 1.1 dB, voice 3 and more."""
+
 LONGEST_BURST = positions(3.0)
 KEYED_PAUSE = positions(0.6)
 """Keyed caller display has pauses of at most 70 ms to 100 ms; after this it is complete or none."""
@@ -50,8 +54,17 @@ class Evidence:
     tones: list[Sounding]
     tone: Sounding | None
     digits: list[Digit]
+    keying: bool
     voiced: list[bool]
     announced: list[Announced]
+
+    @property
+    def is_data(self) -> bool:
+        """True for a hop with loud sound that has nothing between 280 Hz and 1 kHz: a data burst, never an open line."""
+        features = self.features
+        loudest = max(features.high)
+        row = features.high.index(loudest)
+        return (self.lift or 0.0) + loudest - min(features.high) > DATA_DB and features.voice[row] - loudest < DATA_LOW_DB
 
     @property
     def at(self) -> int:
@@ -95,6 +108,7 @@ class Senses:
             tones=tones,
             tone=self._tones.sounding,
             digits=digits,
+            keying=self._dtmf.keying or bool(digits),
             voiced=self._voice.of(features, idle_voice, self._tones.rows),
             announced=self._announcements.of(features, idle_voice, digits) if self.receiver_down else [],
         )
