@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.codec import from_json
-from appliance.errors import SealBroken
+from appliance.errors import SealBroken, SealIncomplete
 from appliance.files import REAL_DISK, Disk, replace_durably
 from appliance.model.calls import CallId, Closing, Opening
 from appliance.storage.records import (
@@ -147,6 +147,7 @@ def parse(data: bytes, call_id: CallId) -> Sheet:
     out; anything else is damage.
 
     Raises:
+        SealIncomplete: not one line of it is whole.
         SealBroken: the sheet is damaged, is another recording's, or does not start with an opening.
     """
     *whole, tail = data.split(b"\n")
@@ -180,7 +181,7 @@ def rewrite(path: Path, data: bytes, disk: Disk = REAL_DISK) -> None:
 
 def _checked(lines: list[SheetLine], torn: bool, call_id: CallId) -> Sheet:
     if not lines:
-        raise SealBroken("This recording's sheet is empty: the power failed as the call began.")
+        raise SealIncomplete("This recording's sheet was never begun: the power failed as the call did.")
     opening, *others = (line.clear for line in lines)
     if not isinstance(opening, OpeningClear) or any(isinstance(clear, OpeningClear) for clear in others):
         raise SealBroken("This recording's sheet does not start with its opening.")

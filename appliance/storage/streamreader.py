@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 
-from appliance.errors import SealBroken
+from appliance.errors import SealBroken, SealIncomplete
 from appliance.storage.stream import HEADER, SALT, SEGMENT, TAG, nonce, segment_cipher
 
 
@@ -36,6 +36,7 @@ class StreamReader(io.RawIOBase):
         """Read the header and find the end. ``raw`` stays the caller's to close.
 
         Raises:
+            SealIncomplete: it is cut off inside its header.
             SealBroken: there is no header, or nothing in the stream opens: another key, another recording's id.
         """
         super().__init__()
@@ -43,8 +44,10 @@ class StreamReader(io.RawIOBase):
         self._cached: tuple[int, bytes] = (-1, b"")
         raw.seek(0)
         header = raw.read(HEADER)
-        if len(header) < HEADER or header[0] != HEADER:
-            raise SealBroken("This is not a sealed stream: its header is missing or damaged.")
+        if len(header) < HEADER:
+            raise SealIncomplete("This sealed stream ends inside its header: there is no sound in it.")
+        if header[0] != HEADER:
+            raise SealBroken("This is not a sealed stream, or its header is damaged.")
         self._prefix = header[1 + SALT :]
         self._cipher = segment_cipher(key, header[1 : 1 + SALT], associated)
         self._stored = raw.seek(0, os.SEEK_END)

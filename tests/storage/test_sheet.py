@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sealed import AT, DIALLED, NUMBER, a_closing, an_opening
 
-from appliance.errors import SealBroken
+from appliance.errors import SealBroken, SealIncomplete
 from appliance.model.calls import Caller, CallerIdentity, CallId, Direction
 from appliance.storage.records import (
     CallSoFar,
@@ -73,7 +73,7 @@ def test_a_sheet_cut_anywhere_keeps_the_lines_that_are_whole(cut):
     cut %= len(data) + 1
     whole = sum(len(b"".join(parts[: n + 1])) <= cut for n in range(3))
     if not whole:
-        with pytest.raises(SealBroken):
+        with pytest.raises(SealIncomplete):
             parse(data[:cut], ID)
         return
     sheet = parse(data[:cut], ID)
