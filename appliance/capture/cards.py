@@ -1,4 +1,8 @@
-"""The recorder's end of the sound cards: one child process each, watched, killed when it falls silent, begun again."""
+"""The recorder's end of the sound cards: one child process each, watched, killed when it falls silent, begun again.
+
+This module loads neither numpy nor the resampler: a recorder that starts again in the middle of a call opens its cards
+first, and loads the rest while they are heard already.
+"""
 
 import contextlib
 import logging
@@ -9,14 +13,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from appliance.audio import Frame
-from appliance.capture.cardline import CardLine
 from appliance.capture.cardnames import SoundCard
 from appliance.capture.cardwire import CardBlock, CardForm, CardTrouble, Record, Unpacker
 from appliance.errors import LineFault
+
+if TYPE_CHECKING:
+    from appliance.audio import Frame
+    from appliance.capture.cardline import CardLine
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,7 +83,7 @@ class CardTap:
         self._trouble = ""
         card.attach(self._queue)
 
-    def read(self, timeout_s: float) -> Frame | None:
+    def read(self, timeout_s: float) -> "Frame | None":
         """Return the next frame, or None when none came within ``timeout_s``.
 
         Raises:
@@ -100,6 +107,8 @@ class CardTap:
                 return
             record = record_then
         if isinstance(record, CardForm):
+            from appliance.capture.cardline import CardLine  # noqa: PLC0415 - see the module's first words
+
             self._line = CardLine(record, self._channel)
         elif isinstance(record, CardTrouble):
             self._trouble = record.text

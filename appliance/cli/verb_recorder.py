@@ -28,9 +28,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageWrong("The recorder needs --config FILE.")
     service.start_log("recorder")
     config = load(args.config)
-    from appliance.recorder.service import RecorderService  # noqa: PLC0415 - other verbs need not load the encoder
+    from appliance.recorder.taps import Taps  # noqa: PLC0415 - for this verb alone
 
-    RecorderService(config, SystemClock()).run(service.Stopping().on_signals())
+    taps = Taps(config)
+    taps.listen()
+    # Half a second here and several on a Pi, in which the cards are heard already.
+    from appliance.recorder.service import RecorderService  # noqa: PLC0415
+
+    RecorderService(config, SystemClock(), taps).run(service.Stopping().on_signals())
     return 0
 
 

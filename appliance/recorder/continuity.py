@@ -9,12 +9,15 @@ from appliance.audio import BLOCK, Frame, positions, seconds
 LONGEST_FILLED_S = 20.0
 """An outage longer than this is not filled: nobody knows what the line did, so the line is begun again."""
 
+_WINDOW_S = 5.0  # long beside a stall of the machine, short enough to follow a card whose clock is off
+
 
 class Continuity:
-    """Numbers the samples of one line through, whichever tap they come from.
+    """Numbers the samples of one line through, whichever tap they come from, and knows when each was spoken.
 
-    The first frame of a new tap stands where the monotonic clock says, to within a block (100 ms); between it and the
-    last frame of the old one come zeros marked ``lost``.
+    Frames come late, and later when the machine is busy: so the clock at position 0 is taken from the frames that came
+    soonest of late. The first frame of a new tap stands where that clock says; between it and the last frame of the
+    old one come zeros marked ``lost``.
     """
 
     def __init__(self, pace: float = 1.0) -> None:
@@ -23,6 +26,8 @@ class Continuity:
         self._offset: int | None = None
         self._end = 0
         self._heard_s: float | None = None
+        self._window_s = 0.0
+        self._origins = (float("inf"), float("inf"))
 
     def tap_lost(self) -> None:
         """The next frame comes from a new tap, whose positions start again."""
@@ -32,31 +37,41 @@ class Continuity:
         """Forget the line's time so far: what passed since the last frame will not be filled."""
         self._offset, self._heard_s = None, None
 
-    def unheard(self, now_s: float) -> int:
-        """Return ``outage_s`` as samples."""
-        return positions(self.outage_s(now_s))
-
     def outage_s(self, now_s: float) -> float:
-        """Return how many seconds of the line have passed unheard; ``now_s`` is monotonic."""
-        return 0.0 if self._heard_s is None else (now_s - self._heard_s) * self._pace
+        """Return for how many seconds nothing has come; ``now_s`` is monotonic."""
+        return 0.0 if self._heard_s is None else now_s - self._heard_s
+
+    def unheard(self, now_s: float) -> int:
+        """Return how many samples of the line were spoken by now and have not come."""
+        return max(0, self.position_at(now_s) - self._end)
 
     def place(self, frame: Frame, now_s: float) -> Iterator[Frame]:
         """Yield ``frame`` with the line's own positions, and before it what was lost; it came at ``now_s``."""
         if self._offset is None:
-            yield from self._lost(self.outage_s(now_s) - seconds(len(frame.samples)))
+            yield from self._lost(self.unheard(now_s) - len(frame.samples))
             self._offset = self._end - frame.position
         placed = Frame(frame.position + self._offset, frame.samples, frame.lost)
-        self._end, self._heard_s = placed.end, now_s
+        self._end = placed.end
+        self._note(now_s)
         yield placed
 
     def position_at(self, time_s: float) -> int:
         """Return the position the line was at when the monotonic clock stood at ``time_s``."""
         if self._heard_s is None:
             return self._end
-        return max(0, self._end - positions((self._heard_s - time_s) * self._pace))
+        return max(0, positions((time_s - min(self._origins)) * self._pace))
 
-    def _lost(self, span_s: float) -> Iterator[Frame]:
-        until = self._end + positions(max(0.0, span_s))
+    def _note(self, now_s: float) -> None:
+        origin_s = now_s - seconds(self._end) / self._pace
+        before, since = self._origins
+        if self._heard_s is None:
+            before, since, self._window_s = origin_s, origin_s, now_s
+        elif now_s - self._window_s > _WINDOW_S:
+            before, since, self._window_s = since, origin_s, now_s
+        self._origins, self._heard_s = (before, min(since, origin_s)), now_s
+
+    def _lost(self, samples: int) -> Iterator[Frame]:
+        until = self._end + max(0, samples)
         while self._end < until:
             frame = Frame(self._end, np.zeros(min(BLOCK, until - self._end), np.float32), lost=True)
             self._end = frame.end

@@ -27,6 +27,9 @@ SYNC_S = 0.7
 """Between two syncs. With a block (0.1 s), the resampler (0.12 s), a page (0.2 s) and a segment (0.33 s) on their way a
 power cut takes 1.45 s at most."""
 
+_INHERIT_S = 1.0
+"""How much is heard before a call is continued: what came while the recorder was starting is not on time."""
+
 _MOST_WAITING = 8 << 20
 """Bytes of encoded audio (45 minutes) a line keeps in memory while the spool takes nothing."""
 
@@ -78,8 +81,8 @@ class LineRecorder:
         """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end."""
         self._ring.append(frame)
         self._level = level_dbfs(frame.samples)
-        if self._continues is not None:
-            self._inherit(frame.position, heard)
+        if self._continues is not None and self._ring.end - self._ring.start >= positions(_INHERIT_S):
+            self._inherit(heard)
         for event in self._detector.observe(frame, hook):
             self._heed(event, heard)
         self._catch_up(heard)
@@ -101,6 +104,9 @@ class LineRecorder:
 
     def stop(self, cause: EndCause, now: Instant) -> None:
         """Close the call in progress where the line was last heard; nothing may be fed after it."""
+        if self._continues is not None and self._ring.end > self._ring.start:
+            self._inherit(now)
+            self._catch_up(now)
         for event in self._detector.finish(self._ring.end, cause):
             self._heed(event, now)
         if self._recording is not None:
@@ -124,6 +130,8 @@ class LineRecorder:
         )
 
     def _heed(self, event: Event, heard: Instant) -> None:
+        if self._continues is not None and isinstance(event, CallOpened | CallClosed):
+            self._inherit(heard)
         match event:
             case PhaseChanged():
                 self._phase = event.phase
@@ -137,8 +145,9 @@ class LineRecorder:
             case CallMissed():
                 self._note_missed(event.facts, heard)
 
-    def _inherit(self, position: int, heard: Instant) -> None:
+    def _inherit(self, heard: Instant) -> None:
         """Go on with the call that was being recorded before a restart, from the first sample there is."""
+        position = self._ring.start
         facts = CallFacts(position, position, position, answered=True)
         self._recording = self._new(position, facts, heard, self._continues)
         self._continues, self._inherited = None, True

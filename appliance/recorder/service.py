@@ -37,8 +37,8 @@ _STOP_S = 15.0  # a disk that takes longer to end a recording than this is not w
 class RecorderService:
     """Records every configured line until asked to stop."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
-        """Make ready what needs no device.
+    def __init__(self, config: Config, clock: Clock, taps: Taps) -> None:
+        """Make ready what needs no device; ``taps`` are those of ``config``, and closed at the end.
 
         Raises:
             ConfigWrong: there are no lines, or one is in a country with no tone plan.
@@ -46,7 +46,7 @@ class RecorderService:
         if not config.line:
             raise ConfigWrong("There is no line to record. Add a [[line]] to the configuration.")
         self._config, self._clock = config, clock
-        self._taps = Taps(config)
+        self._taps = taps
         for folder in (config.folders.spool, config.folders.live):
             _make(folder)
         remembered = recall(config.folders.live, clock)

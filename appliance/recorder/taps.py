@@ -1,11 +1,14 @@
-"""Which tap a line has, by its configuration."""
+"""Which tap a line has, by its configuration. Loads as little as ``cards`` does, and for the same reason."""
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.capture.cards import Cards
-from appliance.capture.line import LineTap
 from appliance.config import Config, LineConfig, Tap
+
+if TYPE_CHECKING:
+    from appliance.capture.line import LineTap
 
 _LOG = logging.getLogger(__name__)
 
@@ -15,17 +18,24 @@ class Taps:
 
     def __init__(self, config: Config) -> None:
         """Open nothing yet."""
-        self._simulator = config.simulator
+        self._lines, self._simulator = config.line, config.simulator
         self._cards = Cards()
+        self._opened: dict[int, LineTap] = {}
 
-    def open(self, number: int, line: LineConfig) -> LineTap:
+    def listen(self) -> None:
+        """Open every sound card's line now; the first ``open`` of each returns it, with all that came meanwhile."""
+        for number, line in enumerate(self._lines, start=1):
+            if line.tap is Tap.CARD:
+                self._opened[number] = self._cards.tap(line.card, line.channel)
+
+    def open(self, number: int, line: LineConfig) -> "LineTap":
         """Open a tap of line ``number`` (from 1).
 
         Raises:
             LineFault, AudioUnreadable: it cannot be heard now.
         """
         if line.tap is Tap.CARD:
-            return self._cards.tap(line.card, line.channel)
+            return self._opened.pop(number, None) or self._cards.tap(line.card, line.channel)
         if line.tap is Tap.WAVE:
             from appliance.capture.wavefile import WaveFile  # noqa: PLC0415 - the decoder takes a second to load on a Pi
 

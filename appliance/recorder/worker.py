@@ -124,11 +124,12 @@ class LineWorker:
             return
         self._begun_again = False
         self._edges += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
-        now, last = read(self._clock), frames[-1].end
+        now = read(self._clock)
+        spoken = self._continuity.position_at(now.boottime_s)
         for frame in frames:
             due = [edge for edge in self._edges if edge.at < frame.end]
             self._edges = self._edges[len(due) :]
-            self._recorder.feed(frame, now.earlier(last - frame.end), due)
+            self._recorder.feed(frame, now.earlier(spoken - frame.end), due)
 
     def _mind_long_outage(self) -> None:
         """Begin the line again after an outage too long to be filled: a call is closed where the line was lost."""

@@ -51,6 +51,21 @@ def test_a_moment_of_the_clock_is_a_position_of_the_line():
     assert continuity.position_at(1.0) == 0
 
 
+def test_a_busy_machine_does_not_move_the_line_s_time():
+    rng, continuity = np.random.default_rng(3), Continuity()
+    for number in range(300):
+        late_s = 0.0 if number % 20 == 0 else float(rng.uniform(0, 0.8))
+        list(continuity.place(block(number * BLOCK), 10.1 + number * 0.1 + late_s))
+        assert abs(continuity.position_at(10.0 + number * 0.1) - number * BLOCK) <= 1
+
+
+def test_a_card_whose_clock_is_slow_is_followed():
+    continuity = Continuity()
+    for number in range(3000):
+        list(continuity.place(block(number * BLOCK), 10.1 + number * 0.1001))
+    assert abs(continuity.position_at(10.0 + 2999 * 0.1001) - 2999 * BLOCK) <= 0.02 * RATE
+
+
 def test_what_a_tap_itself_calls_lost_stays_lost():
     continuity = Continuity()
     (frame,) = continuity.place(Frame(0, np.zeros(BLOCK, np.float32), lost=True), 5.0)

@@ -248,6 +248,13 @@ def test_a_call_that_a_restart_cut_short_is_continued_from_the_first_sample(benc
     assert call.closing.duration_s == 8.0
 
 
+def test_a_continued_call_that_is_over_at_once_is_closed_at_once(bench, tape):
+    line = bench({s(0.4): [CallClosed(facts(0, 0, s(0.3)))]}, continues="2026-11-23T085900Z-1-7f3a9c")
+    (call,) = line.hear(tape[: s(5)]).calls()
+    assert call.closing.duration_s == 0.3
+    assert line.recorder.view.call_id is None
+
+
 def test_a_detector_that_opens_the_continued_call_itself_makes_no_second_recording(bench, tape):
     line = bench({0: [CallOpened(0, facts(0, 0, 0))]}, continues="2026-11-23T085900Z-1-7f3a9c")
     (call,) = line.hear(tape[: s(5)]).stop().calls()
