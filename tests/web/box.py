@@ -142,13 +142,18 @@ class Box:
 
 
 class Person:
-    """What somebody signs in with: each code is good once, so recovery codes are used one after another."""
+    """What somebody signs in with. Each code is good once, so the phone's are used first and then recovery codes."""
 
     def __init__(self, username, secret, codes):
         self.username, self.secret, self._codes = username, secret, list(codes)
+        self._used = int(time.time()) // 30
 
     def code(self):
-        return self._codes.pop()
+        step = int(time.time()) // 30
+        if self._used > step:
+            return self._codes.pop()
+        self._used = max(step, self._used + 1)
+        return pyotp.TOTP(self.secret).generate_otp(self._used)
 
 
 class RecorderWord:

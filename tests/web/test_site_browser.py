@@ -1,0 +1,343 @@
+"""What people do with the pages, in the real Chromium."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from box import MANAGER, PASSWORD, eventually
+
+from appliance.model.status import LineState
+
+pytestmark = pytest.mark.browser
+
+AUDIO = "document.querySelector('[data-player]').lkAudio"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+}
+WIDTHS = (1280, 320)
+PAGES = ("/", "/calls", "{call}", "{missed}", "{call}/hold", "/records", "/people", "/people/add", "/confirm")
+
+
+class Watched:
+    """A page whose every complaint, and every host it talks to, is noted."""
+
+    def __init__(self, page):
+        self.page, self.complaints, self.hosts = page, [], set()
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(re.sub(r"^\w+://([^/]*).*", r"\1", request.url)))
+
+
+class Visit:
+    """Opens pages of the real browser: one context for each person, signed in once through the sign-in page."""
+
+    def __init__(self, chromium, box):
+        self._chromium, self.box, self._contexts = chromium, box, {}
+
+    def __call__(self, username=None, width=1280, **more):
+        context = self._contexts.get(username) if username and not more else None
+        if context is None:
+            context = self._chromium.new_context(locale="en-GB", base_url=self.box.address, **more)
+            context.set_default_timeout(15_000)
+            self._contexts[username if not more else len(self._contexts)] = context
+            if username:
+                self._sign_in(context, username)
+        watched = Watched(context.new_page())
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        return watched
+
+    def close_pages(self):
+        """Close every page: over HTTP/1.1 a browser opens six connections, and each page's event stream holds one."""
+        for context in self._contexts.values():
+            for page in context.pages:
+                page.close()
+
+    def close(self):
+        for context in self._contexts.values():
+            context.close()
+
+    def _sign_in(self, context, username):
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.locator("#username").fill(username)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("#code").fill(self.box.people[username].code())
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def visits(chromium, box):
+    visit = Visit(chromium, box)
+    yield visit
+    visit.close()
+
+
+@pytest.fixture
+def visit(visits):
+    """Opens pages of the shared box."""
+    yield visits
+    visits.close_pages()
+
+
+def becomes(page, expression):
+    """Wait until an expression is true on the page (which its own policy forbids Playwright to evaluate inside it)."""
+    eventually(lambda: page.evaluate(expression), expression)
+
+
+def check_page(page, name, wrong):
+    """Note what is wrong with a page's accessibility or width."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    wrong += [(name, one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > page.viewport_size["width"]:
+        wrong.append((name, "sideways scroll", wide))
+    fonts = page.evaluate("[...new Set([...document.querySelectorAll('*')].map(e => getComputedStyle(e).fontFamily))]")
+    wrong += [(name, "font", font) for font in fonts if not font.startswith(("system-ui", "menlo"))]
+
+
+def test_the_box_is_set_up_and_the_first_manager_signs_in(new_box, chromium):
+    box = new_box()
+    watched = Visit(chromium, box)()
+    page, wrong = watched.page, []
+    page.goto("/")
+    assert page.url.endswith("/setup")
+    check_page(page, "details", wrong)
+    page.get_by_role("button", name="Continue").click()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.className") == "nhsuk-error-summary"
+    check_page(page, "details with mistakes", wrong)
+    for label, text in (
+        ("Setup code", box.setup_code()),
+        ("Name of the practice", "Anytown Surgery"),
+        ("Your full name", "The Manager"),
+        ("Username", MANAGER),
+        ("Password again", PASSWORD),
+    ):
+        page.get_by_label(label, exact=True).fill(text)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    check_page(page, "phone", wrong)
+    secret = page.locator("#secret").inner_text().replace(" ", "")
+    assert page.locator(".lk-qr img").evaluate("image => image.complete && image.naturalWidth > 20")
+    page.get_by_label("6-digit code").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Finish set-up").click()
+    page.get_by_role("heading", name="Recording is on").wait_for()
+    check_page(page, "done", wrong)
+    codes = page.locator(".lk-codes li").all_inner_texts()
+    assert len(codes) == 8
+    assert len(page.locator("#sheet").inner_text()) > 40
+    page.emulate_media(media="print")
+    assert page.locator("#sheet").is_visible()
+    assert not page.get_by_role("button", name="Print this page").is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_label("I have printed it").check()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Username").fill(MANAGER)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", level=1).wait_for()
+    assert "No calls yet" in page.locator("main").inner_text()
+    check_page(page, "empty home", wrong)
+    assert wrong == []
+    assert not [text for text in watched.complaints if "422" not in text]
+
+
+def test_the_latest_call_is_heard_with_two_clicks_and_sought(box, manager, visit):
+    call = box.record(seconds=30.0, ago=timedelta(seconds=45))
+    eventually(lambda: call in manager.get("/").text, "the keeper takes it in")
+    watched = visit(MANAGER)
+    page = watched.page
+    page.goto("/")
+    page.get_by_role("button", name="Listen to the latest call").click()
+    assert page.url.endswith(call)
+    page.get_by_role("button", name="Establish the facts").click()
+    becomes(page, f"{AUDIO} && {AUDIO}.currentTime > 0.5")
+    assert page.evaluate(f"{AUDIO}.duration") == pytest.approx(30.0, abs=0.1)
+    assert page.evaluate("document.activeElement.textContent") == "Pause"
+    page.get_by_role("button", name="On 10 s").click()
+    becomes(page, f"{AUDIO}.currentTime > 10.6 && !{AUDIO}.seeking")
+    page.locator("[data-position]").fill("20")
+    becomes(page, f"{AUDIO}.currentTime > 20.3 && !{AUDIO}.seeking")
+    assert page.locator("[data-position]").get_attribute("aria-valuetext").startswith("2")
+    assert " of 30 seconds" in page.locator("[data-position]").get_attribute("aria-valuetext")
+    page.get_by_label("Speed").select_option("2")
+    assert page.evaluate(f"[{AUDIO}.playbackRate, {AUDIO}.preservesPitch]") == [2, True]
+    page.locator("h1").click()
+    page.keyboard.press("ArrowLeft")
+    becomes(page, f"{AUDIO}.currentTime < 16")
+    page.keyboard.press(" ")
+    becomes(page, f"{AUDIO}.paused")
+    assert page.evaluate("window.scrollY") == 0
+    assert page.locator(".lk-wave canvas, .lk-wave div").count() > 0
+    page.get_by_role("button", name="0:15").click()
+    becomes(page, f"Math.abs({AUDIO}.currentTime - 15) < 0.3")
+    page.reload()
+    assert "The Manager" in page.get_by_role("region", name="Who has listened").inner_text()
+    assert watched.complaints == []
+    assert watched.hosts == {f"127.0.0.1:{box.port}"}
+
+
+def test_a_call_is_held_and_released_by_keyboard_alone(box, manager, visit):
+    call = box.record(seconds=2.0)
+    eventually(lambda: manager.get(f"/calls/{call}").status == 200, "the keeper takes it in")
+    page = visit(MANAGER).page
+    page.goto(f"/calls/{call}")
+    tab_to(page, "Place on hold")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Place this call on hold").wait_for()
+    tab_to(page, "An ongoing complaint")
+    page.keyboard.press(" ")
+    page.keyboard.press("Tab")
+    page.keyboard.type("C-2026-17")
+    page.keyboard.press("Enter")
+    page.get_by_text("The hold is placed").wait_for()
+    tab_to(page, "Release this hold")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Release this hold").wait_for()
+    tab_to(page, "Why is the hold no longer needed?")
+    page.keyboard.type("The complaint is closed")
+    if page.locator("#password").count():
+        page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("The hold is released").wait_for()
+
+
+FOCUSED = (
+    "(() => { const e = document.activeElement; const l = e.labels && e.labels[0];"
+    " const look = getComputedStyle(e);"
+    " return [(l ? l.textContent : e.textContent).trim(), look.outlineStyle + look.boxShadow]; })()"
+)
+
+
+def tab_to(page, name):
+    """Press Tab until the focus is on what is called so; the focus must be seen all the way."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        text, look = page.evaluate(FOCUSED)
+        if page.evaluate("document.activeElement === document.body"):
+            continue
+        assert look != "nonenone", f"the focus cannot be seen on {text}"
+        if text == name:
+            return
+    raise AssertionError(f"{name} is not reached by keyboard")
+
+
+def test_signing_out_leaves_nothing_behind(box, visit):
+    page = visit("partner").page
+    page.goto(f"/calls/{box.call}")
+    page.get_by_role("button", name="Staff training needs").click()
+    becomes(page, f"{AUDIO} && {AUDIO}.currentTime > 0.2")
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("You are signed out").wait_for()
+    page.go_back()
+    page.wait_for_url(re.compile("/sign-in"))
+    status = page.evaluate(
+        f"fetch('/calls/{box.call}/audio', {{headers: {{Range: 'bytes=0-99'}}}}).then(r => r.status)"
+    )
+    assert status == 401
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible_and_fits(box, visit, width):
+    page, wrong = visit(MANAGER, width).page, []
+    call, other = f"/calls/{box.call}", f"/calls/{box.other_call}"
+    for path in PAGES:
+        page.goto(path.format(call=call, missed=f"/calls/{box.missed}"))
+        check_page(page, path, wrong)
+    page.goto(other)
+    page.get_by_role("button", name="Protect both parties").click() if page.locator("[data-ask]").count() else None
+    page.get_by_role("button", name="Back 10 s").wait_for()
+    check_page(page, "player", wrong)
+    page.goto("/calls")
+    page.get_by_text("More ways to search").click()
+    check_page(page, "more ways to search", wrong)
+    page.get_by_label("Number, or part of it").fill("000000")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("No calls match").wait_for()
+    check_page(page, "no calls match", wrong)
+    page.goto("/nowhere")
+    check_page(page, "404", wrong)
+    page.goto(f"{call}/hold")
+    page.get_by_role("button", name="Place on hold").click()
+    check_page(page, "hold with mistakes", wrong)
+    out = visit(width=width).page
+    out.goto("/sign-in")
+    check_page(out, "sign in", wrong)
+    assert wrong == []
+
+
+def test_a_change_of_a_line_is_shown_and_said_without_loading_the_page(box, manager, visit):
+    page = visit(MANAGER).page
+    page.goto("/")
+    page.evaluate("window.untouched = true")
+    try:
+        box.recorder.states[2] = LineState.FAULT
+        page.locator(".lk-chip[data-line='2'][data-state='fault']").wait_for()
+        assert page.locator("[data-said]").inner_text() == "Line 2: Fault – not recording"
+        assert page.get_by_role("heading", level=1).inner_text() == "Line 2 is not being recorded"
+        box.recorder.states[2] = LineState.RECORDING
+        page.locator(".lk-line-card[data-line='2'][data-state='recording']").wait_for()
+        assert page.locator("[data-said]").inner_text() == "Line 2: Recording"
+    finally:
+        box.recorder.states[2] = LineState.IDLE
+    page.locator(".lk-chip[data-line='2'][data-state='idle']").wait_for()
+    assert page.evaluate("window.untouched")
+
+
+def test_a_page_that_hears_nothing_any_more_says_so(new_box, chromium):
+    box = new_box()
+    box.set_up()
+    page = Visit(chromium, box)(MANAGER).page
+    page.clock.install()
+    page.goto("/")
+    page.locator(".lk-chip[data-state='idle']").first.wait_for()
+    box.stop_service("web")
+    box.stop_service("front")
+    for _ in range(9):
+        page.clock.run_for(1000)
+    assert set(page.locator("[data-words]").all_inner_texts()) == {"Not known – reconnecting"}
+    for _ in range(25):
+        page.clock.run_for(1000)
+    assert re.match(r"No contact with the recorder since \d\d:\d\d", page.locator("[data-problems]").inner_text())
+    assert page.get_by_role("heading", level=1).inner_text() == "No contact with the recorder"
+
+
+def test_a_call_can_be_heard_without_scripts(box, manager, visit):
+    page = visit(MANAGER, java_script_enabled=False).page
+    page.goto(f"/calls/{box.other_call}")
+    if page.locator("[data-ask]").count():
+        page.get_by_role("button", name="Improve how we work").click()
+    assert page.locator("audio[controls]").is_visible()
+
+
+def test_no_page_breaks_its_own_policy_or_asks_another_host(box, visit):
+    watched = visit(MANAGER)
+    for path in PAGES:
+        watched.page.goto(path.format(call=f"/calls/{box.call}", missed=f"/calls/{box.missed}"))
+        watched.page.wait_for_load_state("load")
+    assert watched.complaints == []
+    assert watched.hosts == {f"127.0.0.1:{box.port}"}
+
+
+def test_pages_are_light(box, visit):
+    page = visit(MANAGER).page
+    weights = {}
+    for visit in ("first", "again"):
+        for path in ("/", f"/calls/{box.call}"):
+            page.goto(path)
+            page.wait_for_load_state("load")
+            weights[visit, path] = page.evaluate(
+                "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
+                ".filter(e => !/audio$|events$/.test(e.name)).reduce((sum, e) => sum + e.transferSize, 0)"
+            )
+    assert weights["first", "/"] < 60_000
+    assert all(weight < 120_000 for weight in weights.values())
+    assert all(weight < 20_000 for (visit, _), weight in weights.items() if visit == "again")
