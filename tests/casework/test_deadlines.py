@@ -142,7 +142,7 @@ def clocks(draw):
     return received, asked, shown, pauses, told, today
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(clocks())
 def test_every_clock_of_twenty_years_agrees_with_the_oracle(drawn):
     received, asked, shown, pauses, told, today = drawn
@@ -162,6 +162,7 @@ def test_every_single_day_of_twenty_years_agrees_with_the_oracle():
         day += DAY
 
 
+@settings(deadline=None)
 @given(TWENTY_YEARS)
 def test_a_due_date_is_a_working_day_and_never_less_than_four_weeks_away(received):
     due = access_due(AccessClock(received), received)
@@ -169,6 +170,7 @@ def test_a_due_date_is_a_working_day_and_never_less_than_four_weeks_away(receive
     assert 28 <= (due - received).days <= 36
 
 
+@settings(deadline=None)
 @given(TWENTY_YEARS)
 def test_three_working_days_are_three_days_that_are_not_free(received):
     due = acknowledge_by(received)
@@ -176,6 +178,7 @@ def test_three_working_days_are_three_days_that_are_not_free(received):
     assert not Oracle.free(due)
 
 
+@settings(deadline=None)
 @given(TWENTY_YEARS)
 def test_six_and_twelve_months_are_corresponding_dates(day):
     assert explain_by(day) == Oracle.months_on(day, 6)

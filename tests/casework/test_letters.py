@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.casework.letters.letter import CONFIRM, LetterKind, checked_text, letter, placeholders, shipped_text
@@ -62,6 +62,7 @@ def test_what_the_law_has_people_told_is_in_the_letter(kind, said):
     assert said in " ".join(shipped_text(kind).split())
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(str.strip))
 def test_whatever_is_filled_in_stands_there_as_it_is(name):
     values = filled(LetterKind.IDENTITY) | {"name": name}

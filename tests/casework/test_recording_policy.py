@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from surgery import MANAGER, PARTNER, SENIOR, TODAY, later
 
@@ -140,6 +140,7 @@ def test_headings_bullets_and_abbreviations_are_told_from_sentences():
     )
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="Ab .!?\n·-:[]1", max_size=200))
 def test_any_text_can_be_read_and_no_sentence_is_empty_or_doubled(text):
     found = sentences(text)

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.audio import RATE, level_dbfs
@@ -33,6 +33,7 @@ def noise(length, seed=1):
     return np.random.default_rng(seed).uniform(-0.9, 0.9, length).astype(np.float32)
 
 
+@settings(deadline=None)
 @given(STRETCHES)
 def test_merged_stretches_cover_the_same_samples_in_order_and_apart(stretches):
     out = merged(stretches)
@@ -40,6 +41,7 @@ def test_merged_stretches_cover_the_same_samples_in_order_and_apart(stretches):
     assert all(one[1] < other[0] for one, other in pairwise(out))
 
 
+@settings(deadline=None)
 @given(STRETCHES)
 def test_clipped_stretches_lie_inside(stretches):
     out = clipped(stretches, LENGTH)
@@ -47,12 +49,14 @@ def test_clipped_stretches_lie_inside(stretches):
     assert all(0 <= start < end <= LENGTH for start, end in out)
 
 
+@settings(deadline=None)
 @given(STRETCHES)
 def test_the_complement_covers_exactly_the_rest(stretches):
     assert covered(complement(stretches, LENGTH)) == [not inside for inside in covered(stretches)]
     assert complement(complement(stretches, LENGTH), LENGTH) == clipped(stretches, LENGTH)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 9.9), st.floats(0.0001, 3))
 def test_seconds_become_samples_rounded_outwards(start_s, long_s):
     ((start, end),) = stretches_of([Redaction(start_s, start_s + long_s, "x")], 10 * RATE + RATE * 4)
@@ -74,6 +78,7 @@ def test_a_redaction_that_cannot_be_meant_so_stops_the_export(start_s, end_s):
         stretches_of([Redaction(start_s, end_s, "x")], 10 * RATE)
 
 
+@settings(deadline=None)
 @given(STRETCHES, st.sampled_from(Fill), st.integers(0, 9))
 def test_nothing_of_what_was_cut_is_left_and_the_rest_is_only_faded(stretches, fill, seed):
     cuts = clipped(stretches, LENGTH)

@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from surgery import AUDITOR, CALLS, MANAGER, SENIOR, STAFF, TECHNICIAN, TODAY, call, later
 
@@ -42,6 +42,7 @@ def of(sample, attribute):
     return Counter(attribute(by_id[name]) for name in sample)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.text(max_size=8))
 def test_a_sample_is_even_over_staff_lines_and_days_of_the_week(size, seed):
     sample = fair_sample(MONTH, size, seed)
@@ -54,6 +55,7 @@ def test_a_sample_is_even_over_staff_lines_and_days_of_the_week(size, seed):
         assert max(drawn) - min(drawn) <= 1
 
 
+@settings(deadline=None)
 @given(st.permutations(MONTH[:30]))
 def test_the_same_seed_draws_the_same_calls_in_whatever_order_they_come(shuffled):
     assert fair_sample(shuffled, 5, "2026-09") == fair_sample(MONTH[:30], 5, "2026-09")
