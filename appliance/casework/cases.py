@@ -166,6 +166,8 @@ def holds_wanted(case: Case) -> tuple[HoldWish, ...]:
     """Return the holds a case needs now: on all its calls while it is open, and after that if they were kept.
 
     Destroying a recording to frustrate a request is an offence (DPA 2018 s.173), so a wish never waits for a decision.
+    The keeper asks after each act. It asks again at any time while the case is open, and not once it is closed: a hold
+    that was kept then ends when somebody releases it.
     """
     if not case.is_open and case.holds_after is not HoldsAfter.KEEP:
         return ()
