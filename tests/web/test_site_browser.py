@@ -15,9 +15,6 @@ pytestmark = pytest.mark.browser
 AUDIO = "document.querySelector('[data-player]').lkAudio"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-}
 WIDTHS = (1280, 320)
 PAGES = ("/", "/calls", "{call}", "{missed}", "{call}/hold", "/records", "/people", "/people/add", "/confirm")
 
