@@ -76,12 +76,10 @@ class Keyring:
             OSError: the disk failed; the old key stays.
         """
         with self._lock:
-            fresh = PrivateKey.generate()
-            self._keep(fresh, recipients)
-            key = fresh.seal_to
-            fresh.forget()
-            self._use(key)
-            return key
+            with PrivateKey.generate() as fresh:
+                self._keep(fresh, recipients)
+            self._use(fresh.seal_to)
+            return fresh.seal_to
 
     def rotation_due(self) -> bool:
         """Return whether another month has begun since the current key was made; never on a clock that is unsure."""

@@ -191,13 +191,16 @@ def recover_call(meta: Path, keys: Keys, out: Path) -> bool:
     else:
         whole = closing is not None and closing["missed"]
     text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-    (out / f"{clear['id']}.json").write_text(text, encoding="utf-8")
+    target = out / f"{clear['id']}.json"
+    target.touch(mode=0o600)
+    target.write_text(text, encoding="utf-8")
     return bool(whole) and sheet_whole
 
 
 def _write_audio(stream: Stream, target: Path, closing: dict[str, Any] | None) -> int:
     """Write what opens, up to where the call truly ended."""
     end = closing["audio_bytes"] if closing else sys.maxsize
+    target.touch(mode=0o600)
     with target.open("wb") as file:
         return sum(file.write(plain[: max(0, end - at)]) for at, plain in stream.plain())
 

@@ -11,7 +11,7 @@ PRIVATE = 32
 
 
 class PrivateKey:
-    """The private half of a key pair, in memory until ``forget``.
+    """The private half of a key pair, in memory until ``forget``, or for the length of a ``with``.
 
     The key rests in OpenSSL's memory, which is overwritten when it is let go. Copies that Python made on the way
     (``raw``, a decrypted grant) are ordinary bytes, and stay in freed memory until something else takes the place:
@@ -19,6 +19,8 @@ class PrivateKey:
     """
 
     __slots__ = ("_key", "seal_to")
+    _key: X25519PrivateKey | None
+    seal_to: SealTo
 
     def __init__(self, raw: bytes | bytearray) -> None:
         """Take the 32 raw bytes.
@@ -28,13 +30,14 @@ class PrivateKey:
         """
         if len(raw) != PRIVATE:
             raise SealBroken("This is not a private key.")
-        self._key: X25519PrivateKey | None = X25519PrivateKey.from_private_bytes(raw)
-        self.seal_to = SealTo(self._key.public_key().public_bytes_raw())
+        self._hold(X25519PrivateKey.from_private_bytes(raw))
 
     @classmethod
     def generate(cls) -> "PrivateKey":
         """Make a new key pair."""
-        return cls(X25519PrivateKey.generate().private_bytes_raw())
+        made = cls.__new__(cls)
+        made._hold(X25519PrivateKey.generate())
+        return made
 
     @property
     def kid(self) -> str:
@@ -61,9 +64,19 @@ class PrivateKey:
         except (InvalidTag, ValueError) as wrong:
             raise SealBroken("What was sealed does not open: it was changed, or another key is needed.") from wrong
 
+    def __enter__(self) -> "PrivateKey":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forget()
+
     def forget(self) -> None:
         """Let go of the key; from now on it opens nothing."""
         self._key = None
+
+    def _hold(self, key: X25519PrivateKey) -> None:
+        self._key = key
+        self.seal_to = SealTo(key.public_key().public_bytes_raw())
 
     def _held(self) -> X25519PrivateKey:
         if self._key is None:

@@ -223,6 +223,6 @@ def test_wrong_arguments_are_a_matter_of_usage(box):
     assert done.returncode == 2
 
 
-def test_the_folder_it_makes_is_the_owners_alone(box, tmp_path):
+def test_what_it_makes_is_the_owners_alone(box, tmp_path):
     run(box, tmp_path / "out")
-    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+    assert [path for path in (tmp_path / "out", *(tmp_path / "out").iterdir()) if path.stat().st_mode & 0o077] == []

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import SheetMistyped
@@ -33,6 +33,7 @@ def outcome(read):
         return wrong
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32))
 def test_every_key_comes_back(raw):
     assert both(sheet_text(PrivateKey(raw))) == raw
@@ -99,6 +100,7 @@ def test_what_is_no_sheet_at_all_is_refused(typed):
         both(typed)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_no_text_makes_the_parser_crash(text):
     with pytest.raises(SheetMistyped):

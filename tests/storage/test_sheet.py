@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sealed import AT, DIALLED, NUMBER, a_closing, an_opening
 
@@ -66,6 +66,7 @@ def test_a_withheld_number_makes_a_line_as_long_as_a_given_one():
     assert note(Caller(CallerIdentity.NUMBER, NUMBER)) == note(Caller(CallerIdentity.WITHHELD))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_sheet_cut_anywhere_keeps_the_lines_that_are_whole(cut):
     parts = lines()
@@ -172,6 +173,7 @@ def test_another_key_opens_nothing():
         parse(b"".join(lines()), ID).unseal(PrivateKey.generate())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 3))
 def test_no_bytes_make_the_parser_crash_or_pass_for_a_record(junk, after):
     try:

@@ -7,7 +7,7 @@ import random
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sealed import KeptBytes, MemorySink, sealed_stream, tink_stream
 
@@ -61,6 +61,7 @@ def test_we_read_what_tink_writes_from_any_place():
             assert reader.read(3000) == plain[at : at + 3000]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4000), st.integers(1, 900), st.sampled_from([64, 100, 1024]))
 def test_any_bytes_in_any_pieces_come_back(plain, chunk, segment):
     reader = opened(sealed_stream(plain, KEY, segment=segment, chunk=chunk), segment=segment)
@@ -69,6 +70,7 @@ def test_any_bytes_in_any_pieces_come_back(plain, chunk, segment):
     assert reader.check().genuine_bytes == len(plain)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6000), st.integers(0, 3000)), max_size=8))
 def test_seeking_agrees_with_a_plain_file(steps):
     plain = plain_of(5555)

@@ -132,15 +132,13 @@ class People:
             SignInRefused: the current password is wrong.
             PasswordTooWeak: the new one is.
         """
-        key = self._door.prove(username, current, address)
-        with self._register.changing():
+        with self._door.prove(username, current, address) as key, self._register.changing():
             roster, entry = self._register.roster, self._active(username)
             self._check_password(entry, new)
             if entry.public != key.seal_to.public:
                 raise NotAllowed("The password was changed meanwhile. Sign in again.")
             slot = new_slot(new, key, roster.hardness, self._stretch)
             self._register.keep(roster.having(msgspec.structs.replace(entry, slot=slot)))
-        key.forget()
 
     def reset(self, username: str, password: str, by: OpenedPerson) -> None:
         """Give somebody a new password and with it a new key; their second factor stays as it is.
@@ -216,8 +214,7 @@ class People:
             SheetMistyped: the sheet does not add up, or is not this box's.
             PersonRefused: there is no such manager, or (PasswordTooWeak) the password is.
         """
-        key = parse_sheet(sheet)
-        with self._register.changing():
+        with parse_sheet(sheet) as key, self._register.changing():
             roster, entry = self._register.roster, self._active(username)
             if key.seal_to.public != roster.recovery:
                 raise SheetMistyped("This recovery sheet is another box's.")
@@ -225,8 +222,7 @@ class People:
                 raise PersonRefused("The recovery sheet lets a manager in; a manager lets in everybody else.")
             shown, factor = welcome(new_totp(entry.username, roster.practice))
             self._rekey(entry, password, factor, key)
-        key.forget()
-        return shown
+            return shown
 
     def rotate_if_due(self) -> SealTo | None:
         """Have the recorder seal to a new key once a month has begun; needs nobody signed in. Return the new key.
