@@ -1,4 +1,7 @@
-"""Whether calls can be sealed now: the keeper's key, and a spool that takes them. One for each line."""
+"""The way of one line's calls to the spool: the keeper's key, whether the disk takes them, and what waits till it does.
+
+It outlives the recorders of the line: a call that waits is not forgotten when the line is begun again.
+"""
 
 import errno
 import logging
@@ -8,10 +11,14 @@ from pathlib import Path
 
 from appliance.errors import SealBroken
 from appliance.files import REAL_DISK, Disk
+from appliance.recorder.outbox import Outbox
 from appliance.storage.sealing import SealTo
 from appliance.storage.spool import Spool
 
 _LOG = logging.getLogger(__name__)
+
+MOST_WAITING = 8 << 20
+"""Bytes of encoded audio (45 minutes) a line keeps in memory while the spool takes nothing."""
 
 _KEY_RETRY_S = 0.2
 _CHECK_S = 1.0
@@ -24,9 +31,12 @@ _LEAST_ROOM = 1 << 20
 class Handover:
     """The spool and the key to seal to, with what is wrong with them in words and when to try again."""
 
-    def __init__(self, folder: Path, key: Callable[[], SealTo | None], disk: Disk = REAL_DISK) -> None:
+    def __init__(
+        self, folder: Path, key: Callable[[], SealTo | None], disk: Disk = REAL_DISK, most_waiting: int = MOST_WAITING
+    ) -> None:
         """Use the spool ``folder``; ``key`` reads what the keeper published, None while it has not."""
         self.spool = Spool(folder, disk)
+        self.outbox, self.most_waiting = Outbox(most_waiting), most_waiting
         self.trouble = ""
         self._folder, self._read_key = folder, key
         self._failures = 0

@@ -12,7 +12,7 @@ from appliance.model.calls import CallFacts, CallId, EndCause
 from appliance.recorder import account
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import Instant
-from appliance.recorder.outbox import Outbox, Unsealed
+from appliance.recorder.outbox import Unsealed
 from appliance.recorder.recording import Recording
 
 _LOG = logging.getLogger(__name__)
@@ -29,9 +29,6 @@ power cut takes 1.45 s at most."""
 
 _INHERIT_S = 1.0
 """How much is heard before a call is continued: what came while the recorder was starting is not on time."""
-
-_MOST_WAITING = 8 << 20
-"""Bytes of encoded audio (45 minutes) a line keeps in memory while the spool takes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class LineRecorder:
         self._line, self._name, self._complexity = line, name, complexity
         self._detector, self._handover = detector, handover
         self._ring = PreRoll()
-        self._outbox = Outbox(_MOST_WAITING)
+        self._outbox = handover.outbox
         self._recording: Recording | None = None
         self._continues = continues
         self._inherited = False
@@ -111,6 +108,12 @@ class LineRecorder:
             self._heed(event, now)
         if self._recording is not None:
             self._close(replace(self._recording.facts, end=self._ring.end, cause=cause), now)
+
+    def abandon(self) -> None:
+        """Let go of a recording that cannot be closed; what was sealed of it stays, marked as cut short."""
+        if self._recording is not None:
+            self._recording.abandon()
+            self._recording = None
 
     def memory(self) -> LineMemory:
         """Return what the detector has learnt of the line."""
@@ -203,7 +206,8 @@ class LineRecorder:
         if recording is None:
             return
         recording.write(self._ring.between(recording.end, self._ring.end))
-        if recording.end - recording.start >= positions(LONGEST_S) or recording.waiting_bytes > _MOST_WAITING // 2:
+        too_long = recording.end - recording.start >= positions(LONGEST_S)
+        if too_long or recording.waiting_bytes > self._handover.most_waiting // 2:
             facts = recording.facts
             self._close(replace(facts, end=recording.end, cause=EndCause.TOO_LONG), heard)
             self._recording = self._new(recording.end, facts, heard, recording.opening.call_id)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from appliance.audio import Frame
 from appliance.capture.detector import LineMemory
@@ -15,6 +15,7 @@ from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
 from appliance.recorder.instant import Instant, read
 from appliance.recorder.line_recorder import LineRecorder, LineView
 from appliance.recorder.listening import Listening
+from appliance.recorder.memory import GOING_ON_S
 from appliance.recorder.senses import Senses
 
 _LOG = logging.getLogger(__name__)
@@ -45,6 +46,14 @@ class LineNow:
     over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Interrupted:
+    """A line that went unheard for too long: when it was last heard, and the recording of a call there was then."""
+
+    at_s: float
+    call_id: CallId | None
+
+
 class LineWorker:
     """Owns one line's tap and recorder; nothing else touches them."""
 
@@ -63,7 +72,8 @@ class LineWorker:
         self._new_recorder = new_recorder
         self._recorder = new_recorder(continues, None)
         self._edges: list[HookEdge] = []
-        self._begun_again = False
+        self._interrupted: _Interrupted | None = None
+        self._over = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
         self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic())
@@ -81,28 +91,14 @@ class LineWorker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._turn()
-            except Exception:  # noqa: BLE001 - the top of the thread: whatever failed, the line is listened to again
-                _LOG.exception("%s: failed; it is begun again", self._thread.name)
-                self._begin_again(EndCause.LINE_LOST)
-                self._stopping.wait(1.0)
-        self._end(EndCause.STOPPED)
-        self._listening.drop()
-        self._senses.close()
-
-    def _turn(self) -> None:
-        """Listen once, record what came, and see to what is due."""
+    def turn(self) -> None:
+        """Listen once, record what came, and see to what is due: what the thread does over and over."""
         fault = ""
         try:
             self._feed(self._listening.read(_PATIENCE_S))
         except LineEnded as ended:
-            self._end(EndCause.LINE_LOST)
-            self.now = replace(self.now, fault=str(ended), over=True)
-            self._stopping.wait()
-            return
+            fault = str(ended)
+            self._finish()
         except LinekeeperError as lost:
             fault = str(lost)
             self._listening.drop()
@@ -117,12 +113,26 @@ class LineWorker:
             fault=fault,
             simulated=self._listening.simulated,
             ring_sensed=self._senses.rings(),
+            over=self._over,
         )
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.turn()
+            except Exception:  # noqa: BLE001 - the top of the thread: whatever failed, the line is listened to again
+                _LOG.exception("%s: failed; it is begun again", self._thread.name)
+                self._interrupt()
+                self._stopping.wait(1.0)
+        self._end(EndCause.STOPPED)
+        self._listening.drop()
+        self._senses.close()
 
     def _feed(self, frames: list[Frame]) -> None:
         if not frames:
             return
-        self._begun_again = False
+        if self._interrupted is not None:
+            self._begin_again(self._interrupted)
         self._edges += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
         now = read(self._clock)
         spoken = self._continuity.position_at(now.boottime_s)
@@ -131,25 +141,36 @@ class LineWorker:
             self._edges = self._edges[len(due) :]
             self._recorder.feed(frame, now.earlier(spoken - frame.end), due)
 
-    def _mind_long_outage(self) -> None:
-        """Begin the line again after an outage too long to be filled: a call is closed where the line was lost."""
-        if self._begun_again or self._continuity.outage_s(self._clock.monotonic()) < LONGEST_FILLED_S:
-            return
-        self._begin_again(EndCause.LINE_LOST)
+    def _finish(self) -> None:
+        """Close a line that had an end; it is said so from now on."""
+        if not self._over:
+            self._end(EndCause.LINE_LOST)
+        self._over = True
+        self._stopping.wait(_PATIENCE_S)
 
-    def _begin_again(self, cause: EndCause) -> None:
-        """Give the line a new recorder; a call that was open may be going on, and is continued."""
-        open_call = self._recorder.view.call_id
-        self._end(cause)
-        self._recorder = self._new_recorder(open_call, self.now.memory)
+    def _mind_long_outage(self) -> None:
+        """After an outage too long to be filled, close the call where the line was lost."""
+        if not self._over and self._continuity.outage_s(self._clock.monotonic()) > LONGEST_FILLED_S:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        now_s = self._clock.monotonic()
+        self._interrupted = _Interrupted(now_s - self._continuity.outage_s(now_s), self._recorder.view.call_id)
+        self._end(EndCause.LINE_LOST)
         self._continuity.begin_again()
-        self._begun_again = True
+
+    def _begin_again(self, interrupted: _Interrupted) -> None:
+        """Give the line a new recorder; a call that was open a short while ago may be going on, and is continued."""
+        recent = self._clock.monotonic() - interrupted.at_s < GOING_ON_S
+        self._recorder = self._new_recorder(interrupted.call_id if recent else None, self.now.memory)
+        self._interrupted = None
 
     def _end(self, cause: EndCause) -> None:
         try:
             self._recorder.stop(cause, self._when_heard())
         except Exception:  # noqa: BLE001 - the last that can be done for this recording; what was sealed of it stays
             _LOG.exception("%s: its recording could not be closed", self._thread.name)
+            self._recorder.abandon()
 
     def _when_heard(self) -> Instant:
         """Return when the line was last heard: a call that was lost ended there, not when that was noticed."""

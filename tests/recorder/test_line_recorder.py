@@ -16,7 +16,7 @@ from appliance.clock import ClockQuality, Moment
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated
 from appliance.model.calls import Caller, CallerIdentity, CallFacts, Direction, EndCause, Mark, MarkKind
 from appliance.recorder import line_recorder
-from appliance.recorder.handover import Handover
+from appliance.recorder.handover import MOST_WAITING, Handover
 from appliance.recorder.instant import Instant
 from appliance.recorder.line_recorder import LineRecorder
 from appliance.storage.unsealing import PrivateKey
@@ -59,12 +59,12 @@ def s(seconds):
 class Bench:
     """A line on the bench: sound goes in at the pace the test likes, calls come out of the spool."""
 
-    def __init__(self, folder, detector, continues=None, complexity=0):
+    def __init__(self, folder, detector, continues=None, complexity=0, most_waiting=MOST_WAITING):
         self.folder, self.key = folder, PrivateKey.generate()
         self.published = self.key.seal_to
         self.disk = FailingDisk()
-        handover = Handover(folder, lambda: self.published, self.disk)
-        self.recorder = LineRecorder(1, "Reception", detector, handover, complexity, continues)
+        way = Handover(folder, lambda: self.published, self.disk, most_waiting)
+        self.recorder = LineRecorder(1, "Reception", detector, way, complexity, continues)
         self.position = 0
 
     def instant(self):
@@ -324,9 +324,8 @@ def test_a_disk_that_fails_as_the_call_ends_loses_nothing_of_it(bench, tape):
     assert same(rest.heard(rest.kept), tape[first : s(20)])
 
 
-def test_memory_is_bounded_when_nothing_can_be_written_for_hours(bench, tape, monkeypatch, caplog):
-    monkeypatch.setattr(line_recorder, "_MOST_WAITING", 60_000)
-    line = bench({s(6.5): [CallOpened(s(6), facts(s(6), s(6), s(6)))]})
+def test_memory_is_bounded_when_nothing_can_be_written_for_hours(bench, tape, caplog):
+    line = bench({s(6.5): [CallOpened(s(6), facts(s(6), s(6), s(6)))]}, most_waiting=60_000)
     line.published = None
     line.hear(tape).hear(tape).hear(tape)
     assert line.recorder.view.lost_calls > 0
