@@ -1,0 +1,401 @@
+"""Nothing unexpired or held is ever destroyed; everything expired goes once the clock is sure."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from appliance.clock import LONDON, ClockQuality
+from appliance.errors import HoldTooLate, JournalRefused, NoSuchCall
+from appliance.model.calls import CallId
+from appliance.model.holds import HoldReason
+from appliance.storage import disposal
+from appliance.storage.daycolumns import Choice
+from appliance.storage.disposal import Stopped
+from appliance.storage.holds import HoldRecord
+from appliance.storage.horizon import Waiting
+from vaultbox import Box, UnsyncedDisk
+
+DAY_S = 86400
+REVIEW = date(2030, 1, 1)
+
+
+@pytest.fixture
+def box(tmp_path):
+    return Box(tmp_path, disk=UnsyncedDisk())
+
+
+def a_hold(box):
+    return HoldRecord(HoldReason.COMPLAINT, "manager", box.clock.now().at, REVIEW, "kid", b"")
+
+
+def hold(box, call):
+    box.stores.custody.place_hold(call, a_hold(box))
+
+
+def release(box, call):
+    return box.stores.custody.release_hold(call, 0, "manager", b"")
+
+
+def pass_days(box, days):
+    """Let days pass with the box on, sweeping twice a day."""
+    sweeps = []
+    for _ in range(days * 2):
+        box.clock.advance(DAY_S / 2)
+        sweeps.append(box.stores.disposal.sweep())
+    return sweeps
+
+
+def a_year_on(box, days=366):
+    """Let a year pass quickly: sweeps are as many as the horizon needs to follow."""
+    for _ in range(days // 2):
+        box.clock.advance(2 * DAY_S)
+        box.stores.disposal.sweep()
+
+
+def exists(box, call):
+    trash = box.stores.trash.where(call)
+    return box.stores.vault.has(call) or trash is not None
+
+
+def test_a_recording_goes_to_the_trash_the_day_after_its_year_and_is_destroyed_a_week_later(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    recorded = box.clock.now().at.astimezone(LONDON).date()
+    a_year_on(box, 360)
+    while box.stores.vault.has(call):
+        pass_days(box, 1)
+    gone = box.clock.now().at.astimezone(LONDON).date()
+    assert gone == recorded.replace(year=recorded.year + 1) + timedelta(days=1)
+    assert box.stores.trash.where(call) is not None
+    with pytest.raises(NoSuchCall):
+        box.stores.catalogue.get(call)
+    pass_days(box, 6)
+    assert exists(box, call)
+    pass_days(box, 1)
+    assert not exists(box, call)
+    assert box.acts()[-2:] == ["expired", "destroyed"]
+    assert not any(path.is_file() for path in (box.folders.vault / "trash").rglob("*"))
+
+
+def test_a_missed_call_expires_as_well(box):
+    box.stores.disposal.sweep()
+    call = box.missed()
+    box.stores.intake.take(frozenset())
+    a_year_on(box, 390)
+    assert not exists(box, call)
+
+
+def test_a_held_recording_outlives_its_year_and_goes_after_its_release(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    hold(box, call)
+    a_year_on(box, 500)
+    assert box.stores.vault.has(call)
+    today = box.clock.now().at.astimezone(LONDON).date()
+    assert release(box, call) == today + timedelta(days=7)
+    pass_days(box, 6)
+    assert exists(box, call)
+    pass_days(box, 3)
+    assert not exists(box, call)
+
+
+def test_a_hold_brings_a_recording_back_from_the_trash(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    entry = box.stores.catalogue.get(call)
+    a_year_on(box, 368)
+    assert not box.stores.vault.has(call)
+    hold(box, call)
+    assert box.stores.catalogue.get(call) == entry
+    assert box.stores.vault.audio(call).exists()
+    a_year_on(box, 40)
+    assert box.stores.vault.has(call)
+
+
+def test_a_hold_on_what_is_destroyed_says_that_it_is_too_late(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    a_year_on(box, 390)
+    with pytest.raises(HoldTooLate, match="destroyed"):
+        hold(box, call)
+    assert not box.stores.holds.is_held(call)
+
+
+def test_a_hold_on_what_never_was_is_no_hold(box):
+    with pytest.raises(NoSuchCall):
+        hold(box, CallId("2026-11-23T163300Z-1-ffffff"))
+    assert box.acts() == []
+
+
+@pytest.mark.parametrize("trouble", ["hold", "folder", "journal", "clock"])
+def test_nothing_goes_while_something_is_not_in_order(box, trouble):
+    box.stores.disposal.sweep()
+    call, other = box.taken(), box.taken()
+    a_year_on(box, 364)
+    if trouble == "hold":
+        hold(box, other)
+        (box.stores.vault.holds / f"{other}.json").write_bytes(b"\0\0")
+    elif trouble == "folder":
+        box.stores.vault.holds.rmdir()
+    elif trouble == "journal":
+        box.stores.journal.broken_after = 0
+    else:
+        box.clock.jump(box.clock.now().at, ClockQuality.RTC)
+    sweeps = pass_days(box, 10)
+    assert exists(box, call)
+    assert {sweep.stopped for sweep in sweeps} == {
+        {"hold": Stopped.HOLDS, "folder": Stopped.HOLDS, "journal": Stopped.JOURNAL, "clock": Stopped.NOT}[trouble]
+    }
+
+
+def test_a_journal_that_takes_no_line_stops_the_deletion(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    a_year_on(box, 364)
+    for month in ("2027-11", "2027-12"):
+        (box.stores.journal_folder / f"{month}.jsonl").mkdir()
+    box.clock.advance(6 * DAY_S)
+    with pytest.raises(JournalRefused, match="not done"):
+        box.stores.disposal.sweep()
+    assert box.stores.vault.has(call)
+    assert box.stores.catalogue.get(call)
+
+
+def test_many_at_once_wait_for_a_person(box, monkeypatch):
+    monkeypatch.setattr(disposal, "FEW", 3)
+    box.stores.disposal.sweep()
+    calls = [box.taken() for _ in range(5)]
+    box.clock.advance(40 * DAY_S)
+    box.stores.horizon.confirm()
+    later = [box.taken() for _ in range(20)]
+    box.clock.advance(330 * DAY_S)
+    box.stores.horizon.confirm()
+    swept = box.stores.disposal.sweep()
+    assert (swept.stopped, swept.due) == (Stopped.TOO_MANY, 5)
+    assert all(box.stores.vault.has(call) for call in calls)
+    box.stores.disposal.allow(4)
+    assert box.stores.disposal.sweep().stopped is Stopped.TOO_MANY
+    box.stores.disposal.allow(5)
+    assert box.stores.disposal.sweep().expired == 5
+    assert all(box.stores.vault.has(call) for call in later)
+
+
+def test_a_clock_ten_years_ahead_deletes_nothing_and_the_calls_survive_its_return(box):
+    box.stores.disposal.sweep()
+    call = box.taken()
+    true = box.clock.now().at
+    box.clock.jump(true + timedelta(days=3652))
+    assert {sweep.waiting for sweep in pass_days(box, 5)} == {Waiting.TOO_FAR_AHEAD}
+    box.clock.jump(true + timedelta(days=5))
+    pass_days(box, 5)
+    assert box.stores.vault.has(call)
+
+
+def test_a_sheet_that_says_another_start_than_the_list_is_believed(box):
+    """The catalogue is a copy: what it says must not be enough to destroy a recording."""
+    from dataclasses import replace
+
+    box.stores.disposal.sweep()
+    call = box.taken()
+    entry = box.stores.catalogue.get(call)
+    old = entry.started_at - timedelta(days=800)
+    box.stores.catalogue.put(replace(entry, started_at=old, stated=replace(entry.stated, at=old)))
+    box.stores.disposal.sweep()
+    assert box.stores.vault.has(call)
+
+
+def test_holds_and_sweeps_that_race_never_disagree(box):
+    box.stores.disposal.sweep()
+    calls = [box.taken() for _ in range(40)]
+    a_year_on(box, 364)
+    kept, late = [], []
+
+    def holder():
+        for call in calls[::-1]:
+            try:
+                hold(box, call)
+                kept.append(call)
+            except HoldTooLate:
+                late.append(call)
+
+    with ThreadPoolExecutor() as pool:
+        holding = pool.submit(holder)
+        pass_days(box, 12)
+        holding.result()
+    pass_days(box, 10)
+    assert sorted(kept + late) == sorted(calls)
+    assert all(box.stores.vault.has(call) for call in kept)
+    assert not any(exists(box, call) for call in late)
+
+
+class Disposals(RuleBasedStateMachine):
+    """Any order of calls, holds, sweeps, restarts and clocks. The true time goes on beside the box's clock."""
+
+    @initialize()
+    def begin(self):
+        import tempfile
+        from pathlib import Path
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.box = Box(Path(self.folder.name), disk=UnsyncedDisk())
+        self.true = self.box.clock.now().at
+        self.calls, self.held, self.late = {}, set(), set()
+        self.box.stores.boots.observe()
+        self.box.stores.disposal.sweep()
+
+    def teardown(self):
+        if hasattr(self, "folder"):
+            self.box.stores.journal.close()
+            self.folder.cleanup()
+
+    @rule(missed=st.booleans(), count=st.integers(1, 3))
+    def call(self, missed, count):
+        for _ in range(count):
+            self.calls[self.box.missed() if missed else self.box.call()] = self.true
+        self.box.stores.intake.take(frozenset())
+
+    @rule(months=st.sampled_from([1, 11, 12, 13]), days=st.integers(0, 9))
+    def ordinary_life_goes_on(self, months, days):
+        """The box is on, its clock is right, somebody answers its questions."""
+        self.clock_is_set()
+        self.box.stores.boots.confirm()
+        self.box.stores.horizon.confirm()
+        for step in [30] * months + [1] * days:
+            self.box.clock.advance(step * DAY_S)
+            self.true += timedelta(days=step)
+            self.box.chores.look_at_clock()
+            self.box.stores.horizon.confirm()
+            self.box.stores.disposal.sweep()
+            self.what_is_held_or_young_is_there()
+
+    @rule(days=st.sampled_from([1, 3, 30, 120, 340, 364, 366, 373]), on=st.booleans())
+    def time_passes(self, days, on):
+        self.true += timedelta(days=days)
+        if on:
+            self.box.clock.advance(days * DAY_S)
+        else:
+            self.box.clock.reboot(days * DAY_S)
+            self.box.clock.jump(self.box.clock.now().at - timedelta(days=days), ClockQuality.UNSURE)
+
+    @rule(days=st.sampled_from([-10000, -30, -1, 1, 30, 4000]), quality=st.sampled_from(list(ClockQuality)))
+    def clock_jumps(self, days, quality):
+        # A clock that the network vouches for and that is wrong by less than the horizon's patience is believed.
+        at = self.box.clock.now().at + timedelta(days=days)
+        wrong = quality is ClockQuality.SYNCHRONISED and abs((at - self.true).days) < 40
+        if at.year >= 1970 and at.year < 2200 and not wrong:
+            self.box.clock.jump(at, quality)
+
+    @rule()
+    def clock_is_set(self):
+        self.box.clock.jump(self.true, ClockQuality.SYNCHRONISED)
+        self.box.chores.look_at_clock()
+
+    @rule()
+    def sweep(self):
+        self.box.chores.look_at_clock()
+        self.box.stores.disposal.sweep()
+
+    @rule()
+    def restart(self):
+        self.box.stores.journal.close()
+        self.box.restart()
+        self.box.stores.holds.read()
+
+    @precondition(lambda self: self.calls)
+    @rule(which=st.integers(0, 1000))
+    def hold(self, which):
+        call = sorted(self.calls)[which % len(self.calls)]
+        try:
+            hold(self.box, call)
+            self.held.add(call)
+        except HoldTooLate:
+            self.late.add(call)
+
+    @precondition(lambda self: self.held)
+    @rule(which=st.integers(0, 1000))
+    def release(self, which):
+        call = sorted(self.held)[which % len(self.held)]
+        if release(self.box, call) is not None:
+            self.held.discard(call)
+
+    @invariant()
+    def what_is_held_or_young_is_there(self):
+        for call, began in getattr(self, "calls", {}).items():
+            if call in self.held or self.true < began + timedelta(days=365):
+                assert self.box.stores.vault.has(call)
+                assert call not in self.late
+
+    @rule()
+    def everything_expired_goes_once_the_clock_is_sure(self):
+        """Time enough on a sure clock, a person who confirms it, and nothing expired is left."""
+        self.clock_is_set()
+        self.box.stores.boots.confirm()
+        self.box.stores.horizon.confirm()
+        for _ in range(12):
+            self.box.clock.advance(DAY_S)
+            self.true += timedelta(days=1)
+            self.box.chores.look_at_clock()
+            self.box.stores.disposal.sweep()
+        for call in self.calls:
+            entry_there = self.box.stores.vault.has(call)
+            if entry_there and call not in self.held:
+                counted = self.box.stores.boots.counted_from(self.box.stores.catalogue.get(call).stated)
+                assert counted is not None
+                assert (self.true - counted).days <= 366 + 1
+        today = self.box.clock.now().at.date()
+        assert all((today - since).days <= 8 for since, _ in self.box.stores.trash.ids())
+        total, _ = self.box.stores.catalogue.some(Choice(), 0, 1)
+        assert total == sum(self.box.stores.vault.has(call) for call in self.calls)
+
+
+TestDisposals = Disposals.TestCase
+TestDisposals.settings = settings(
+    deadline=None, max_examples=25, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_long_lives_nothing_goes_too_early_and_nothing_stays_too_long(seed):
+    """The same rules as above in the proportions of real life, so that calls do come to the end of their year."""
+    chance = random.Random(seed)
+    life = Disposals()
+    life.begin()
+    expired = 0
+    try:
+        for _ in range(80):
+            _live(life, chance)
+            life.what_is_held_or_young_is_there()
+        life.everything_expired_goes_once_the_clock_is_sure()
+        expired = life.box.acts().count("expired")
+    finally:
+        life.teardown()
+    assert expired >= 3
+
+
+def _live(life, chance):
+    happens = chance.choices(
+        ("call", "ordinary", "hold", "release", "sweep", "restart", "off", "jump", "set"), (8, 4, 5, 4, 3, 1, 2, 2, 2)
+    )[0]
+    if happens == "call":
+        life.call(chance.random() < 0.2, chance.randint(1, 3))
+    elif happens == "ordinary":
+        life.ordinary_life_goes_on(chance.choice([0, 1, 5, 11, 12]), chance.randint(0, 9))
+    elif happens == "hold" and life.calls:
+        life.hold(chance.randrange(1000))
+    elif happens == "release" and life.held:
+        life.release(chance.randrange(1000))
+    elif happens == "sweep":
+        life.sweep()
+    elif happens == "restart":
+        life.restart()
+    elif happens == "off":
+        life.time_passes(chance.choice([1, 30, 364, 373]), chance.random() < 0.5)
+    elif happens == "jump":
+        life.clock_jumps(chance.choice([-10000, -30, 30, 4000]), chance.choice(list(ClockQuality)))
+    elif happens == "set":
+        life.clock_is_set()
