@@ -32,9 +32,16 @@ CELLS = HOP // CELL
 Power = NDArray[np.float32]
 """Shape ``(ROWS, WINDOW // 2 + 1)``: power per bin; the bins of a full-scale sine add up to 0.5."""
 
-BANDS = {"low": (15, 280), "voice": (280, 3400), "high": (1000, 3400), "rows": (660, 980), "columns": (1170, 1680)}
-"""Hz. ``low``: power ringing and hum. ``high``: where an open line is louder than a closed one and hum is not.
-``rows`` and ``columns``: the two groups of DTMF frequencies."""
+BANDS = {
+    "low": (15, 280),
+    "ringing": (15, 700),
+    "voice": (280, 3400),
+    "high": (1000, 3400),
+    "rows": (660, 980),
+    "columns": (1170, 1680),
+}
+"""Hz. ``low``: hum. ``ringing``: power ringing and its harmonics. ``high``: where an open line is louder than a closed
+one and hum is not. ``rows`` and ``columns``: the two groups of DTMF frequencies."""
 
 
 def bin_of(hertz: float) -> int:
@@ -54,6 +61,7 @@ class Features:
     samples: Samples
     power: Power
     low: list[float]
+    ringing: list[float]
     voice: list[float]
     high: list[float]
     rows: list[float]

@@ -28,14 +28,14 @@ def quiet_level(features: Features) -> float:
 class IdleFloor:
     """Learns the floor of one line while it is idle: levels in dBFS, None until known.
 
-    ``level`` is as ``quiet_level`` tells it, ``low`` below 280 Hz, ``voice`` from 280 Hz up; ``spectrum`` is power per
+    ``level`` is as ``quiet_level`` tells it, ``ringing`` below 700 Hz, ``voice`` from 280 Hz up; ``spectrum`` is power per
     bin.
     """
 
-    def __init__(self, level: float | None = None, low: float | None = None) -> None:
+    def __init__(self, level: float | None = None, ringing: float | None = None) -> None:
         """Begin with what was learnt before a restart, if anything."""
         self.level = level
-        self.low = low
+        self.ringing = ringing
         self.voice: float | None = None
         self.spectrum: NDArray[np.float32] | None = None
         self._recent: list[float] = []
@@ -68,10 +68,10 @@ class IdleFloor:
     def _learn_spectrum(self, features: Features) -> None:
         if max(features.voice) - min(features.voice) > 2 * NEAR_DB:
             return
-        row, low, voice = features.power[-1], features.low[-1], features.voice[-1]
-        if self.spectrum is None or self.low is None or self.voice is None:
-            self.spectrum, self.low, self.voice = row.copy(), low, voice
+        row, ringing, voice = features.power[-1], features.ringing[-1], features.voice[-1]
+        if self.spectrum is None or self.ringing is None or self.voice is None:
+            self.spectrum, self.ringing, self.voice = row.copy(), ringing, voice
         else:
             self.spectrum += PACE * (row - self.spectrum)
-            self.low += PACE * (low - self.low)
+            self.ringing += PACE * (ringing - self.ringing)
             self.voice += PACE * (voice - self.voice)

@@ -1,24 +1,27 @@
-"""Power ringing: bursts of 16 to 50 Hz and its harmonics on a line whose receiver is down (ETSI EN 300 659-1, 14 to 75 V).
+"""Power ringing: bursts of 16 to 50 Hz and its harmonics on a line whose receiver is down (ETSI EN 300 659-1).
 
-Adaptors differ in how much of the fundamental they pass, so what counts is that nearly all the energy lies below
-speech, far above the line's own hum, for as long as a burst lasts.
+Adaptors differ in how much of the fundamental they pass, some none, so what counts is that nearly all the energy lies
+below 700 Hz, far above the line's own hum, steady, and in more than the one or two frequencies of a tone.
 """
 
 from appliance.audio import RATE
-from appliance.capture.features import Features
+from appliance.capture.features import STEP, Features
 from appliance.capture.runs import RunTracker, Span
 
 OVER_IDLE_DB = 10.0
-"""Below 280 Hz, above the idle line."""
-
-OVER_VOICE_DB = 9.0
-"""Below 280 Hz, above 280 Hz to 3.4 kHz. Speech through a telephone has it the other way round."""
+"""Below 700 Hz, above the idle line."""
 
 OVER_HIGH_DB = 18.0
-"""Below 280 Hz, above 1 kHz to 3.4 kHz."""
+"""Below 700 Hz, above 1 kHz to 3.4 kHz: a long way for speech."""
 
 SHORTEST = int(0.15 * RATE)
 """A shorter burst is a hook transient dying away; the shortest ring of any plan is 200 ms."""
+
+UNSTEADY_DB = 5.0
+"""A burst whose level moves by more than this within is a voice."""
+
+EDGE = 4
+"""Frames at both ends of a burst that the window still fills or empties."""
 
 
 class RingDetector:
@@ -28,23 +31,46 @@ class RingDetector:
         """Begin on a silent line."""
         self._runs = RunTracker(bridge=1)
         self._end = 0
+        self._levels: list[float] = []
 
     @property
     def sounding_since(self) -> int | None:
         """Where a burst that has lasted long enough to be one began, if one is going on."""
         since = self._runs.open_since
-        return since if since is not None and self._end - since >= SHORTEST else None
+        return since if since is not None and self._end - since >= SHORTEST and self._is_steady() else None
 
-    def of(self, features: Features, idle_low: float | None) -> list[Span]:
-        """Return the bursts that ended in this hop. ``idle_low`` is the idle line's level below 280 Hz, once known."""
+    def of(self, features: Features, idle: float | None, tonal: list[bool]) -> list[Span]:
+        """Return the bursts that ended in this hop.
+
+        ``idle`` is the idle line's level below 700 Hz, once known; ``tonal`` says which frames are one or two tones.
+        """
         self._end = features.end
-        if idle_low is None:
+        if idle is None:
             return []
-        least = idle_low + OVER_IDLE_DB
-        if self._runs.open_since is None and (features.lost or max(features.low) < least):
+        least = idle + OVER_IDLE_DB
+        if self._runs.open_since is None and (features.lost or max(features.ringing) < least):
             return []
         rows = [
-            not features.lost and low > least and low > voice + OVER_VOICE_DB and low > high + OVER_HIGH_DB
-            for low, voice, high in zip(features.low, features.voice, features.high, strict=True)
+            not features.lost and level > max(least, high + OVER_HIGH_DB) and (low > voice or not tone)
+            for level, low, voice, high, tone in zip(
+                features.ringing, features.low, features.voice, features.high, tonal, strict=True
+            )
         ]
-        return [burst for burst in self._runs.take(features.at, rows) if burst.length >= SHORTEST]
+        return self._bursts(features, rows)
+
+    def _bursts(self, features: Features, rows: list[bool]) -> list[Span]:
+        ended = []
+        for row, (yes, level) in enumerate(zip(rows, features.ringing, strict=True)):
+            ended += [b for b in self._runs.take(features.at + row * STEP, [yes]) if self._is_one(b)]
+            if self._runs.open_since is None:
+                self._levels.clear()
+            elif yes:
+                self._levels.append(level)
+        return ended
+
+    def _is_one(self, burst: Span) -> bool:
+        return burst.length >= SHORTEST and self._is_steady()
+
+    def _is_steady(self) -> bool:
+        inner = self._levels[EDGE:-EDGE]
+        return not inner or max(inner) - min(inner) < UNSTEADY_DB

@@ -55,7 +55,7 @@ class Detector:
 
     def memory(self) -> LineMemory:
         """Return what has been learnt of the line, to be given to the next detector."""
-        return LineMemory(self._senses.floor.level, self._senses.floor.low, self._open_lift, self._rings)
+        return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._rings)
 
     def _waiting(self, evidence: Evidence) -> list[Event]:
         events = self._arriving(evidence)

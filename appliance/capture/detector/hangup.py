@@ -127,7 +127,8 @@ class HangUpWatch:
         hops, idle = self._quiet_stretch()
         self.quiet_since = since = self._lifts[-hops][0]
         click = self._click(since)
-        if hops < self._needed(click) or idle < IDLE_SHARE * hops:
+        covered = not self._is_idle(self._lifts[-1][1])
+        if covered or hops < self._needed(click) or idle < IDLE_SHARE * hops:
             return None
         if click and self._last_sound <= click.at + DYING_AWAY:
             return click.at, True

@@ -74,7 +74,7 @@ class LiftWatch:
         if evidence.lift is None:
             return None
         self._keyed = [digit for digit in self._keyed if evidence.end - digit.end < MEMORY]
-        self._keyed = [*self._keyed[-9:], *evidence.digits]
+        self._keyed = [*self._keyed, *evidence.digits]
         if evidence.lift < RISEN_DB or evidence.ringing_since is not None or evidence.is_data or evidence.keying:
             self._run.clear()
         else:

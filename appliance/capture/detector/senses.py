@@ -82,7 +82,7 @@ class Senses:
 
     def __init__(self, memory: LineMemory) -> None:
         """Begin with what was learnt before a restart."""
-        self.floor = IdleFloor(memory.idle_floor_dbfs, memory.idle_low_dbfs)
+        self.floor = IdleFloor(memory.idle_floor_dbfs, memory.idle_ringing_dbfs)
         self.receiver_down = True
         self._features = FeatureExtractor()
         self._clicks = ClickDetector()
@@ -103,7 +103,7 @@ class Senses:
             features=features,
             lift=None if features.lost or floor.level is None else floor.lift(features),
             clicks=self._clicks.of(features),
-            rings=self._ring.of(features, floor.low),
+            rings=self._ring.of(features, floor.ringing, self._tones.rows),
             ringing_since=self._ring.sounding_since,
             tones=tones,
             tone=self._tones.sounding,
