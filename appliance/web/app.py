@@ -14,6 +14,7 @@ from appliance.config import Config
 from appliance.link.client import Link
 from appliance.web import (
     access,
+    attention,
     audio,
     call,
     calls,
@@ -35,7 +36,7 @@ from appliance.web import (
 from appliance.web.parts import Parts
 from appliance.web.shelf import Shelf
 
-_BLUEPRINTS = (setup, signin, home, live, calls, call, audio, holds, records, people, policy)
+_BLUEPRINTS = (setup, signin, home, live, calls, call, audio, holds, records, people, attention, policy)
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
 _SECRET_KEPT_S = 20 * 60

@@ -95,9 +95,16 @@ def _line(line: LineStatus, *, contact: bool) -> LineWords:
     return LineWords(line.line, line.name, state, words.STATES[state], since, line.simulated)
 
 
+def contact_problem(now: Live) -> str:
+    """Return what is wrong where the recorder is not heard; empty where it is."""
+    if now.contact:
+        return ""
+    when = f" since {words.time_of_day(now.contact_at)}" if now.contact_at else ""
+    return f"No contact with the recorder{when}. Calls work but may not be recorded."
+
+
 def _problems(now: Live) -> Iterator[str]:
-    if not now.contact:
-        when = f" since {words.time_of_day(now.contact_at)}" if now.contact_at else ""
-        yield f"No contact with the recorder{when}. Calls work but may not be recorded."
+    if lost := contact_problem(now):
+        yield lost
     for alarm in now.alarms:
         yield alarm.text

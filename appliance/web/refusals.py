@@ -87,7 +87,8 @@ def _signed_out(_wrong: errors.NotSignedIn) -> AnyResponse:
 
 
 def _not_fresh(_wrong: errors.FreshSignInNeeded) -> AnyResponse:
-    return redirect(url_for("signin.prove", back=safe_path(request.path)), 303)
+    back = url_for("attention.show") if request.blueprint == "attention" else safe_path(request.path)
+    return redirect(url_for("signin.prove", back=back), 303)
 
 
 def _throttled(wrong: errors.SignInThrottled) -> Response:

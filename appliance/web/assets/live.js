@@ -31,7 +31,7 @@ function showLine(line) {
 }
 
 function showProblems(texts) {
-  const box = problems.firstElementChild;
+  const box = problems.querySelector("[data-problem-list]");
   if (texts.join("\n") === [...box.children].map((p) => p.textContent).join("\n")) return;
   box.replaceChildren(...texts.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
   problems.hidden = texts.length === 0;

@@ -1,0 +1,92 @@
+"""What is wrong and what to do about it, with the two answers that only the practice manager may give."""
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import IntegerField
+from wtforms.validators import NumberRange
+
+from appliance.clock import LONDON
+from appliance.errors import FreshSignInNeeded
+from appliance.link.messages import AllowDeletions, AskLive, ConfirmClock, Done, Live
+from appliance.web import live
+from appliance.web.forms import PageForm, needed
+from appliance.web.parts import ask, parts
+from appliance.web.visitor import visitor
+
+ABOUT_THE_CLOCK = frozenset({"clock-ahead", "clock-back"})
+ABOUT_DELETIONS = "deletions"
+"""Keys of the alarms that wait for an answer (``ConfirmClock``, ``AllowDeletions``)."""
+
+_MOST = 1_000_000
+
+blueprint = Blueprint("attention", __name__, url_prefix="/attention")
+
+
+class DeletionsForm(PageForm):
+    """How many recordings may go: typed, so that nobody lets go of more than they have read."""
+
+    count = IntegerField(
+        "How many recordings may be deleted?",
+        [needed("Enter how many may be deleted"), NumberRange(1, _MOST, "Enter a number from 1")],
+    )
+
+
+@blueprint.get("")
+def show() -> str:
+    """List what is wrong."""
+    return _page(DeletionsForm(formdata=None))
+
+
+@blueprint.post("/clock")
+def confirm_clock() -> Response:
+    """Take the manager's word for the date that the page showed."""
+    _freshly()
+    ask(ConfirmClock(visitor().token, _shown(request.form.get("today", ""))), Done)
+    flash("The date is confirmed. Recordings are kept and deleted by it again.")
+    return redirect(url_for("attention.show"), 303)
+
+
+@blueprint.post("/deletions")
+def allow_deletions() -> Response | tuple[str, int]:
+    """Let the next sweep delete so many."""
+    form = DeletionsForm()
+    if not form.validate():
+        return _page(form), 422
+    _freshly()
+    ask(AllowDeletions(visitor().token, form.count.data), Done)
+    flash("Agreed. They are deleted within the hour; calls on hold stay.")
+    return redirect(url_for("attention.show"), 303)
+
+
+def _freshly() -> None:
+    """Ask for the password again where it was not given lately, and come back to the page, for a form cannot be kept.
+
+    Raises:
+        FreshSignInNeeded: it was not.
+    """
+    if not visitor().fresh:
+        raise FreshSignInNeeded("Give your password again to do this.")
+
+
+def _page(form: DeletionsForm) -> str:
+    now = ask(AskLive(visitor().token), Live)
+    return render_template(
+        "attention.html",
+        form=form,
+        mistakes=form.mistakes(),
+        alarms=now.alarms,
+        contact_problem=live.contact_problem(now),
+        clock_keys=ABOUT_THE_CLOCK,
+        deletions_key=ABOUT_DELETIONS,
+        today=parts().clock.now().at.astimezone(LONDON).date(),
+    )
+
+
+def _shown(text: str) -> date:
+    """Return the date that the page showed; the keeper refuses any but its own today."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min

@@ -1,0 +1,121 @@
+"""The templates use no name that nobody gives them, and the files under static are what their sources make."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from jinja2 import meta, nodes
+
+import appliance.web
+from appliance.config import Config
+from appliance.link.client import Link
+from appliance.web.app import make_app
+
+WEB = Path(appliance.web.__file__).parent
+ROOT = WEB.parents[1]
+STATIC = WEB / "static"
+TEMPLATES = sorted((WEB / "templates").iterdir())
+
+GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
+GIVEN_BY_VIEWS = {
+    "attention.html": {"alarms", "contact_problem", "clock_keys", "deletions_key", "today", "form", "mistakes"},
+    "base.html": {"bare", "mistakes"},
+    "call.html": {"call", "form", "heard", "moments", "peaks", "purposes", "row", "stripes"},
+    "calls.html": {"forgotten", "form", "found", "mistakes", "page", "pages", "search", "searched"},
+    "hold.html": {"form", "mistakes", "row"},
+    "home.html": {"figures", "latest", "search"},
+    "people.html": {"people"},
+    "person_add.html": {"form", "mistakes"},
+    "person_added.html": {"new", "qr"},
+    "prove.html": {"form", "mistakes"},
+    "records.html": {"found", "page", "pages"},
+    "refusal.html": {"reference", "text", "title"},
+    "release.html": {"ask_password", "call", "form", "hold", "mistakes", "row"},
+    "setup_details.html": {"form", "mistakes"},
+    "setup_done.html": {"draft", "finished"},
+    "setup_factor.html": {"form", "mistakes", "qr", "secret"},
+    "signin.html": {"ended", "form", "mistakes", "out"},
+}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    app = make_app(Config(), Link(tmp_path_factory.mktemp("none") / "keeper.sock"), threading.Event())
+    return app.jinja_env
+
+
+def own_names(parsed):
+    """Yield what a template itself imports or sets: inside a block Jinja counts that as undeclared."""
+    for node in parsed.find_all((nodes.Import, nodes.FromImport, nodes.Assign)):
+        if isinstance(node, nodes.Import):
+            yield node.target
+        elif isinstance(node, nodes.FromImport):
+            yield from (name if isinstance(name, str) else name[1] for name in node.names)
+        else:
+            yield from (name.name for name in node.find_all(nodes.Name) if name.ctx == "store")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_names_only_what_it_is_given(environment, path):
+    parsed = environment.parse(path.read_text())
+    used = meta.find_undeclared_variables(parsed) - set(own_names(parsed))
+    given = GIVEN_BY_FLASK | GIVEN_BY_VIEWS.get(path.name, set()) | set(environment.globals)
+    assert used - given == set()
+    assert GIVEN_BY_VIEWS.get(path.name, set()) - used == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_never_marks_anything_as_safe(path):
+    text = path.read_text()
+    assert "|safe" not in text.replace(" ", "")
+    assert "autoescape" not in text
+    assert '"html":' not in text
+
+
+def test_no_template_is_made_from_a_string():
+    for path in WEB.rglob("*.py"):
+        assert not re.search(r"render_template_string|from_string|Markup\(", path.read_text()), path
+
+
+def manifest():
+    return json.loads((STATIC / "manifest.json").read_text())
+
+
+def test_the_manifest_names_every_file_and_its_content():
+    rows = {row["file"]: row for row in manifest()}
+    assert set(rows) | {"manifest.json"} == {path.name for path in STATIC.iterdir()}
+    for name, row in rows.items():
+        assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == row["sha256"], name
+
+
+def test_every_package_has_the_locked_version_and_a_licence():
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for row in manifest():
+        if row["package"] not in ("linekeeper", ""):
+            assert row["version"] == locked[f"node_modules/{row['package']}"]["version"]
+            assert row["licence"]
+            assert row["package"] in (STATIC / "licences.txt").read_text()
+
+
+def test_the_lock_names_no_host():
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert not any("resolved" in package for package in lock["packages"].values())
+
+
+def test_no_file_asks_another_host():
+    for path in STATIC.iterdir():
+        if path.suffix in (".css", ".js"):
+            asked = re.findall(r"(?:url\(|import |from |fetch\(|src=)\s*[\"']?(?:https?:)?//[^\"')]+", path.read_text())
+            assert asked == [], path.name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("npm"), reason="npm builds the pages' files; a box has none and needs none")
+def test_the_files_are_what_the_sources_make():
+    built = subprocess.run([ROOT / "script" / "build-assets", "--check"], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
