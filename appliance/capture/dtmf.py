@@ -46,7 +46,6 @@ BRIDGE = 1
 """Looks in a digit that may fail: a click on the line."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Digit:
     """One keyed digit (``0-9*#A-D``) from ``start`` to ``end``, sample positions good to 10 ms."""
@@ -157,8 +156,10 @@ def _worth_a_look(features: Features) -> bool:
     """Say whether a frame has most of its speech band in the two groups of frequencies."""
     for voice, row, column in zip(features.voice, features.rows, features.columns, strict=True):
         least = voice - TWIST_DB - 3.0
-        if row > least and column > least and 10.0 ** ((row - voice) / 10) + 10.0 ** ((column - voice) / 10) > GATE_PART:
+        if (
+            row > least
+            and column > least
+            and 10.0 ** ((row - voice) / 10) + 10.0 ** ((column - voice) / 10) > GATE_PART
+        ):
             return True
     return False
-
-

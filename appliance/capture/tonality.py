@@ -104,7 +104,7 @@ class ToneTracker:
             self._take(features.at + row * STEP, tonal, frames, row, ended)
         return ended
 
-    def _take(self, at: int, tonal: bool, frames: TonalFrames, row: int, ended: list[Sounding]) -> None:  # noqa: FBT001
+    def _take(self, at: int, tonal: bool, frames: TonalFrames, row: int, ended: list[Sounding]) -> None:
         now = self.sounding
         hertz, level, spread = frames.middle_hz[row], frames.level_dbfs[row], frames.spread_hz[row]
         if now and tonal and abs(hertz - now.middle_hz) < SAME_HZ and abs(level - now.level_dbfs) < SAME_DB:

@@ -14,7 +14,10 @@ LIFTED_DBFS = -25.0
 """Hops weaker than the first are brought up to the second: the classifier is deaf to faint lines."""
 
 OVER_IDLE_DB = 6.0
-"""Nothing this near the idle line is voice, whatever the classifier says."""
+"""Nothing this near the idle line is voice, nor this near the quietest of the last ``FLOOR_HOPS`` hops, 3 s: the
+classifier takes a room's noise for speech once it is brought up."""
+
+FLOOR_HOPS = 15
 
 
 LOW_DB = 6.0
@@ -30,6 +33,7 @@ class VoiceDetector:
     def __init__(self) -> None:
         """Begin with nothing heard."""
         self._classifier = webrtcvad.Vad(MODE)
+        self._quietest = [0.0] * FLOOR_HOPS
 
     def of(self, features: Features, idle_voice: float, tonal: list[bool]) -> list[bool]:
         """Return one answer a frame. ``idle_voice`` is the idle line's level from 280 Hz to 3.4 kHz, in dBFS.
@@ -38,12 +42,13 @@ class VoiceDetector:
         them, those that are all low (power ringing) and those with nothing below 1 kHz (data) are none either.
         """
         loudest = max(features.voice)
+        self._quietest = [*self._quietest[1:], min(features.voice)]
         if features.lost or loudest < idle_voice + OVER_IDLE_DB:
             return [False] * ROWS
         gain = 32767.0 * (10.0 ** ((LIFTED_DBFS - loudest) / 20.0) if loudest < WEAK_DBFS else 1.0)
         pcm = np.clip(features.samples * gain, -32768.0, 32767.0).astype("<i2").tobytes()
         beside = [a or b or c for a, b, c in zip([False, *tonal], tonal, [*tonal[1:], False], strict=False)]
-        least = idle_voice + OVER_IDLE_DB
+        least = max(idle_voice, min(self._quietest)) + OVER_IDLE_DB
         return [
             voice > max(least, low - LOW_DB, high + HIGH_DB)
             and not beside[row]

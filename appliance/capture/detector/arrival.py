@@ -81,9 +81,7 @@ class Arrival:
 
     def missed(self) -> CallFacts:
         """Return the facts of a call nobody answered."""
-        return CallFacts(
-            self.start, self.last, None, direction=Direction.IN, caller=self.caller, rings=self.rings
-        )
+        return CallFacts(self.start, self.last, None, direction=Direction.IN, caller=self.caller, rings=self.rings)
 
     def _keeps_plan(self) -> bool:
         """Say whether the bursts so far are as long as this country's."""

@@ -1,19 +1,31 @@
-"""The detector of one line: hops in, events out. Two states: the receiver is down, or a call is open."""
+"""The detector of one line: hops in, events out. The receiver is down, or up in a call, or left beside the telephone."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from appliance.audio import Frame
+from appliance.audio import Frame, positions
 from appliance.capture.detector.arrival import Arrival
+from appliance.capture.detector.aside import ReceiverAside
 from appliance.capture.detector.hangup import HangUpWatch
+from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, Move, PickedUp
 from appliance.capture.detector.hops import Hopper
 from appliance.capture.detector.lift import Lifted, LiftWatch
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.opencall import OpenCall
-from appliance.capture.detector.senses import UNKNOWN_IDLE_DBFS, Evidence, Senses
+from appliance.capture.detector.senses import Evidence, Senses
 from appliance.capture.tones import TonePlan
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
 from appliance.model.calls import CallFacts, Direction, EndCause
+
+CONTRADICTED = positions(20.0)
+"""How long audio may say "off-hook" against the sensor before it is believed: less than the ring buffer, so that
+nothing is lost."""
+
+STUCK = positions(300.0)
+"""How long audio may say "hung up" against the sensor before it is believed."""
+
+_LEFT_UP = (EndCause.TERMINAL_TONE, EndCause.SILENCE)
+"""Ends that leave the receiver up."""
 
 
 class Detector:
@@ -26,46 +38,84 @@ class Detector:
         self._rings, self._open_lift = memory.rings, memory.open_lift_db
         self._hopper = Hopper()
         self._senses = Senses(memory)
+        self._hook = HookSwitch()
         self._lift = LiftWatch()
+        self._lifted: Lifted | None = None
         self._arrival: Arrival | None = None
         self._call: OpenCall | None = None
+        self._aside: ReceiverAside | None = None
         self._phase = Phase.IDLE
         if in_call:
-            self._call = OpenCall(plan, CallFacts(0, 0, 0, answered=True), HangUpWatch(None, self._open_lift))
+            self._begin(CallFacts(0, 0, 0, answered=True), None)
             self._phase = Phase.TALK
-            self._senses.receiver_down = False
 
     def observe(self, frame: Frame, hook: Sequence[HookEdge] = ()) -> list[Event]:
         """Take the next frame and the hook edges up to its end; return what has become known.
 
         Frames follow each other without a hole. ``hook`` stays empty where no sensor is fitted.
         """
+        self._hook.tell(hook)
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
             evidence = self._senses.of(hop)
-            events += self._talking(self._call, evidence) if self._call else self._waiting(evidence)
+            for move in self._hook.moves(evidence.end):
+                events += self._moved(move)
+            if self._call:
+                events += self._talking(self._call, evidence)
+            elif self._aside:
+                events += self._lying_aside(self._aside, evidence)
+            else:
+                events += self._waiting(evidence)
+            self._senses.receiver_down = self._call is None or self._call.watch.quiet_since is not None
         return events
 
     def finish(self, at: int, cause: EndCause) -> list[Event]:
         """Close the open call at ``at``, or miss the ringing one: the line is lost, or the service stops."""
         if self._call is None:
             return self._miss()
-        quiet = self._call.watch.quiet_since
+        quiet = None if self._hook.owns else self._call.watch.quiet_since
         return self._close(self._call.closed(at if quiet is None else quiet, cause))
 
     def memory(self) -> LineMemory:
         """Return what has been learnt of the line, to be given to the next detector."""
         return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._rings)
 
+    def _moved(self, move: Move) -> list[Event]:
+        if isinstance(move, PickedUp):
+            self._aside = None
+            return [] if self._call else self._open(Lifted(move.at))
+        if self._call is None:
+            self._aside = None
+            return []
+        if isinstance(move, LaidDown):
+            return self._close(self._call.closed(move.at, EndCause.HOOK))
+        return self._flashed(self._call, move)
+
+    def _flashed(self, call: OpenCall, move: Flashed) -> list[Event]:
+        call.flash(move.start, move.end)
+        return [*self._to(move.start, Phase.FLASH), CallUpdated(call.facts)]
+
+    # Receiver down
+
     def _waiting(self, evidence: Evidence) -> list[Event]:
         events = self._arriving(evidence)
-        idle_voice = self._senses.floor.voice
-        lifted = self._lift.lifted(evidence, UNKNOWN_IDLE_DBFS if idle_voice is None else idle_voice)
+        lifted = self._lift.lifted(evidence, self._senses.idle_voice)
+        if lifted is not None and self._hook.owns:
+            lifted = self._against_hook(lifted, evidence)
         if lifted is not None:
             return events + self._open(lifted)
         if evidence.ringing_since is None:
             self._senses.floor.learn(evidence.features)
         return events
+
+    def _against_hook(self, lifted: Lifted, evidence: Evidence) -> Lifted | None:
+        """Hold audio's word back while the sensor says otherwise; after a while the sensor is not believed."""
+        if self._lifted is None or evidence.at - self._lifted.at > 2 * CONTRADICTED:
+            self._lifted = lifted
+        if evidence.end - self._lifted.at < CONTRADICTED:
+            return None
+        self._hook.distrust()
+        return self._lifted
 
     def _arriving(self, evidence: Evidence) -> list[Event]:
         events: list[Event] = []
@@ -76,11 +126,10 @@ class Detector:
             events += self._another(burst.start)
             self._arrived().ring(burst)
             self._rings = True
-        if self._arrival and evidence.ringing_since is None:
-            if self._arrival.is_over(evidence.end, line_rings=self._rings):
-                events += self._miss()
-                return events + self._to(evidence.end, Phase.IDLE)
-        if self._arrival or evidence.ringing_since is not None:
+        ringing = evidence.ringing_since is not None
+        if self._arrival and not ringing and self._arrival.is_over(evidence.end, line_rings=self._rings):
+            return events + self._miss() + self._to(evidence.end, Phase.IDLE)
+        if self._arrival or ringing:
             events += self._to(evidence.at, Phase.RINGING)
         return events
 
@@ -99,6 +148,8 @@ class Detector:
             return []
         return [CallMissed(arrival.missed())]
 
+    # Receiver up
+
     def _open(self, lifted: Lifted) -> list[Event]:
         at = lifted.at
         events = self._another(at)
@@ -113,29 +164,53 @@ class Detector:
                 answered=True,
                 rings=arrival.rings,
             )
-        watch = HangUpWatch(lifted.open_lift, self._open_lift)
-        self._call = OpenCall(self._plan, facts, watch)
-        self._lift = LiftWatch()
+        call = self._begin(facts, lifted.open_lift)
+        return [*events, CallOpened(at, facts), *self._to(at, call.phase)]
+
+    def _begin(self, facts: CallFacts, open_lift: float | None) -> OpenCall:
+        self._call = OpenCall(self._plan, facts, HangUpWatch(open_lift, self._open_lift))
+        self._lift, self._lifted = LiftWatch(), None
         self._senses.receiver_down = False
-        return [*events, CallOpened(at, facts), *self._to(at, self._call.phase)]
+        return self._call
 
     def _talking(self, call: OpenCall, evidence: Evidence) -> list[Event]:
-        before = call.facts
-        quiet = call.watch.quiet_since
+        before, quiet = call.facts, call.watch.quiet_since
         ended = call.hear(evidence)
-        arriving = evidence.ringing_since is not None or evidence.announced
-        if ended is None and arriving and quiet is not None:
+        arriving = evidence.ringing_since is not None or bool(evidence.announced)
+        if arriving and quiet is not None:
             ended = call.closed(quiet, EndCause.NEXT_CALL)
-        self._senses.receiver_down = call.watch.quiet_since is not None
-        if ended is not None:
-            self._open_lift = call.watch.open_lift
-            return self._close(ended) + self._arriving(evidence)
-        events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
-        return events + self._to(evidence.at, call.phase)
+        elif ended is not None and self._hook.owns and self._hook.off_hook:
+            ended = self._unless_held_up(ended, evidence)
+        if ended is None:
+            events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
+            return events + self._to(evidence.at, call.phase)
+        events = self._close(ended)
+        if ended.cause in _LEFT_UP:
+            self._aside = ReceiverAside(evidence.end)
+        return events + self._arriving(evidence)
+
+    def _unless_held_up(self, ended: CallFacts, evidence: Evidence) -> CallFacts | None:
+        """While the sensor says off-hook only a final tone ends a call, or quiet for so long that it must be stuck."""
+        if ended.cause is EndCause.TERMINAL_TONE:
+            return ended
+        if evidence.end - ended.end < STUCK:
+            return None
+        self._hook.distrust()
+        return ended
+
+    def _lying_aside(self, aside: ReceiverAside, evidence: Evidence) -> list[Event]:
+        if aside.is_back(evidence) and not (self._hook.owns and self._hook.off_hook):
+            self._aside = None
+            return self._waiting(evidence)
+        if not aside.is_used(evidence):
+            return []
+        self._aside = None
+        return self._open(Lifted(aside.since))
 
     def _close(self, facts: CallFacts) -> list[Event]:
+        if self._call and self._call.watch.open_lift is not None:
+            self._open_lift = self._call.watch.open_lift
         self._call = None
-        self._senses.receiver_down = True
         return [CallClosed(facts), *self._to(facts.end, Phase.IDLE)]
 
     def _to(self, at: int, phase: Phase) -> list[Event]:

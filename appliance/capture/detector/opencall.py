@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from appliance.audio import positions
-from appliance.capture.cadence import Heard, ProgressTones
+from appliance.capture.cadence import Heard, ProgressTones, is_progress
 from appliance.capture.detector.dialling import Dialling
 from appliance.capture.detector.hangup import HangUpWatch
+from appliance.capture.detector.hook import FLASH
 from appliance.capture.detector.senses import Evidence
 from appliance.capture.dtmf import Digit
 from appliance.capture.tones import ToneKind, TonePlan
@@ -30,6 +31,13 @@ SILENCE_ALIKE = positions(75.0)
 SILENCE_OPEN = positions(1200.0)
 """Silence that ends a call although the line stands open: 20 minutes; a hold may be ten."""
 
+ONSET = positions(0.05)
+FLASH_ANSWERED = positions(1.5)
+"""After a recall dial tone comes within this; a click nearer to the tone than ``ONSET`` is the tone's own beginning."""
+
+TRANSFER_REACH = positions(10.0)
+"""Digits keyed within this after a recall call somebody else into the call."""
+
 SPEECH_JOIN = positions(0.4)
 """Pauses shorter than this do not part a stretch of speech."""
 
@@ -51,9 +59,12 @@ class OpenCall:
         self._speech: list[tuple[int, int]] = []
         self._marks: list[Mark] = list(facts.marks)
         self._final_since: int | None = None
+        self._flashed_at: int | None = None
+        self._clicks: list[int] = []
 
     def hear(self, evidence: Evidence) -> CallFacts | None:
         """Take a hop; return the facts of the ended call if it has ended, cut back to where it did."""
+        self._note_flash(evidence)
         heard = self._tones.hear(evidence.tones, evidence.tone, evidence.end)
         self._note_speech(evidence)
         self._note_tone(heard, evidence)
@@ -62,6 +73,11 @@ class OpenCall:
         if any(evidence.voiced) or evidence.tone:
             self._last_sound = evidence.end
         return self._ended(evidence, heard)
+
+    def flash(self, start: int, end: int) -> None:
+        """Take a recall: the same call goes on, perhaps with somebody else."""
+        self._marks.append(Mark(MarkKind.FLASH, start, end))
+        self._flashed_at = end
 
     def closed(self, end: int, cause: EndCause, *, uncertain: bool = False) -> CallFacts:
         """Return the final facts of a call that ended at ``end``."""
@@ -116,6 +132,9 @@ class OpenCall:
                 self.phase = Phase.DIALLING
                 self.facts = replace(self.facts, direction=Direction.OUT, dialled=self._dialling.number)
         self._marks += [Mark(MarkKind.KEYED_DIGIT, digit.start, digit.end, digit.key) for digit in other]
+        if other and self._flashed_at is not None and other[0].start - self._flashed_at < TRANSFER_REACH:
+            self._marks.append(Mark(MarkKind.TRANSFER, self._flashed_at, other[0].start))
+            self._flashed_at = None
 
     def _note_answer(self, evidence: Evidence, heard: Heard | None) -> None:
         if self.facts.answered or self._dialling is None or self._dialling.open:
@@ -127,6 +146,18 @@ class OpenCall:
             self._marks.append(Mark(MarkKind.ANSWERED, evidence.at, evidence.at))
             self.facts = replace(self._known(), answered=True)
             self.phase = Phase.TALK
+
+    def _note_flash(self, evidence: Evidence) -> None:
+        """Two clicks a flash apart with a tone right after them: the exchange answers a recall with dial tone."""
+        self._clicks = [at for at in self._clicks if evidence.end - at < 4 * FLASH]
+        self._clicks += [click.at for click in evidence.clicks]
+        tone = evidence.tone
+        if not self.facts.answered or tone is None or tone.length < DIAL_TONE or not is_progress(tone):
+            return
+        before = [at for at in self._clicks if 0 < tone.start - at - ONSET < FLASH_ANSWERED]
+        pairs = [(a, b) for a, b in zip(before, before[1:], strict=False) if b - a <= FLASH]
+        if pairs and (self._flashed_at is None or pairs[-1][0] > self._flashed_at):
+            self.flash(*pairs[-1])
 
     def _note_speech(self, evidence: Evidence) -> None:
         if not any(evidence.voiced) or evidence.tone is not None or evidence.digits:

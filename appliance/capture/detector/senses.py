@@ -64,7 +64,9 @@ class Evidence:
         features = self.features
         loudest = max(features.high)
         row = features.high.index(loudest)
-        return (self.lift or 0.0) + loudest - min(features.high) > DATA_DB and features.voice[row] - loudest < DATA_LOW_DB
+        return (self.lift or 0.0) + loudest - min(features.high) > DATA_DB and features.voice[
+            row
+        ] - loudest < DATA_LOW_DB
 
     @property
     def at(self) -> int:
@@ -92,11 +94,15 @@ class Senses:
         self._voice = VoiceDetector()
         self._announcements = _AnnouncementCatcher()
 
+    @property
+    def idle_voice(self) -> float:
+        """The idle line's level from 280 Hz to 3.4 kHz, in dBFS."""
+        return UNKNOWN_IDLE_DBFS if self.floor.voice is None else self.floor.voice
+
     def of(self, hop: Hop) -> Evidence:
         """Return what there is to hear in ``hop``."""
         features = self._features.of(hop.at, hop.samples, lost=hop.lost)
-        floor = self.floor
-        idle_voice = UNKNOWN_IDLE_DBFS if floor.voice is None else floor.voice
+        floor, idle_voice = self.floor, self.idle_voice
         digits = self._dtmf.of(features)
         tones = self._tones.of(features, idle_voice, floor.spectrum)
         return Evidence(
@@ -135,7 +141,7 @@ class _AnnouncementCatcher:
         self._before = features.samples
         return found
 
-    def _data(self, features: Features, sounding: bool) -> list[Announced]:  # noqa: FBT001
+    def _data(self, features: Features, sounding: bool) -> list[Announced]:
         if sounding and not self._burst:
             self._start = features.at - HOP
             self._burst = [self._before]
