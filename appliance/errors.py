@@ -61,6 +61,16 @@ class JournalRefused(LinekeeperError):
     """A journal line could not be written, so the act it describes was not done."""
 
 
+class BackupRefused(LinekeeperError):
+    """A backup or a restore cannot be made there or now; nothing that was there before is harmed."""
+
+
+class BackupDamaged(LinekeeperError):
+    """A backup does not say what was written into it: a failing disk, or somebody has changed it."""
+
+    exit_code = 3
+
+
 class VaultLocked(LinekeeperError):
     """Nobody entitled is signed in, so the key that would open this is not in memory."""
 

@@ -1,0 +1,13 @@
+"""Every figure of speed and accuracy that the project claims, each beside a peer or a floor measured in the same run.
+
+A group is a module here with ``measure(quick, progress)``, which returns rows. Time is processor time, of this process
+or of the peer's, so that a busy machine disturbs it little; ours and the peer's take turns, and medians are kept.
+"""
+
+from collections.abc import Callable
+
+GROUPS = ("capture", "detector", "accuracy", "decoders")
+"""In the order they are measured; each is ``appliance.bench.<name>``."""
+
+Progress = Callable[[str], None]
+"""Told what is being measured now."""

@@ -1,0 +1,49 @@
+"""Processor time of what is done here and of programs that are called, in seconds per hour of line audio."""
+
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Something to be measured: ``run`` does the whole work once and returns the processor seconds it took."""
+
+    name: str
+    run: Callable[[], float]
+
+
+def own_cpu_s(work: Callable[[], object]) -> float:
+    """Return the processor seconds that ``work`` takes in this process, all its threads."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def program_cpu_s(command: Sequence[str], data: bytes = b"") -> float:
+    """Return the processor seconds, user and system, of a program that is given ``data`` and waited for.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, input=data, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def taken_in_turn(contenders: Sequence[Contender], rounds: int, audio_s: float) -> dict[str, float]:
+    """Return each contender's median of ``rounds``, as processor seconds per hour of audio.
+
+    They take turns, so that what else the machine does disturbs all alike.
+    """
+    taken: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    for _ in range(rounds):
+        for contender in contenders:
+            taken[contender.name].append(contender.run() * HOUR_S / audio_s)
+    return {name: statistics.median(figures) for name, figures in taken.items()}
