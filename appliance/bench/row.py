@@ -17,7 +17,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``ours`` and ``peer`` in ``unit``; ``peer`` is None where the peer could not be measured, as its name then says."""
+    """``ours`` and ``peer`` in ``unit``; ``peer`` is None where it could not be measured, as its name then says."""
 
     name: str
     ours: float
