@@ -38,7 +38,7 @@ class CardLine:
         self._losses: deque[tuple[int, int]] = deque()
 
     def push(self, block: CardBlock) -> list[Frame]:
-        """Return the frames that ``block`` completes, none longer than 100 ms."""
+        """Return the frames that ``block`` completes: one of about its length, more where something was lost."""
         samples = _channel(block, self._form.channels, self._channel)
         if lost := self._lost_before(block):
             start = self._to_position(self._fed)
@@ -59,11 +59,11 @@ class CardLine:
         return fed * RATE // self._form.rate
 
     def _frames(self, ready: Samples) -> list[Frame]:
-        """Cut what is ready where a loss begins or ends, and at 100 ms."""
+        """Cut what is ready where a loss begins or ends, and lost stretches into blocks."""
         frames = []
         while len(ready):
             lost, until = self._stretch()
-            piece, ready = np.split(ready, [min(BLOCK, len(ready), until - self._position)])
+            piece, ready = np.split(ready, [min(len(ready), until - self._position)])
             frames.append(Frame(self._position, np.zeros_like(piece) if lost else piece, lost=lost))
             self._position += len(piece)
         return frames
@@ -73,9 +73,9 @@ class CardLine:
         while self._losses and self._losses[0][1] <= self._position:
             self._losses.popleft()
         if not self._losses:
-            return False, self._position + BLOCK
+            return False, self._position + 2 * BLOCK
         start, end = self._losses[0]
-        return (True, end) if start <= self._position else (False, start)
+        return (True, min(end, self._position + BLOCK)) if start <= self._position else (False, start)
 
 
 def _channel(block: CardBlock, channels: int, channel: int) -> Samples:

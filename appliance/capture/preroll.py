@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 
 from appliance.audio import Frame, positions
 
@@ -34,7 +35,8 @@ class PreRoll:
 
     def between(self, start: int, end: int) -> Iterator[Frame]:
         """Yield what it holds from ``start`` up to ``end``, the outer frames cut to fit."""
-        for frame in list(self._frames):
+        newest = list(takewhile(lambda frame: frame.end > start, reversed(self._frames)))
+        for frame in reversed(newest):  # most often the newest one is wanted, of the hundreds there are
             first, last = max(start, frame.position), min(end, frame.end)
             if first < last:
                 yield Frame(first, frame.samples[first - frame.position : last - frame.position], frame.lost)

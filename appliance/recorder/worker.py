@@ -95,7 +95,8 @@ class LineWorker:
         """Listen once, record what came, and see to what is due: what the thread does over and over."""
         fault = ""
         try:
-            self._feed(self._listening.read(_PATIENCE_S))
+            frames = self._listening.read(_PATIENCE_S)
+            self._feed(frames, read(self._clock))
         except LineEnded as ended:
             fault = str(ended)
             self._finish()
@@ -103,12 +104,13 @@ class LineWorker:
             fault = str(lost)
             self._listening.drop()
             self._stopping.wait(_REOPEN_S)
-        self._mind_long_outage()
-        self._recorder.tick(read(self._clock))
+        now = read(self._clock)
+        self._mind_long_outage(now.boottime_s)
+        self._recorder.tick(now)
         self.now = LineNow(
             view=self._recorder.view,
             memory=self._recorder.memory(),
-            alive_s=self._clock.monotonic(),
+            alive_s=now.boottime_s,
             heard_s=self._listening.heard_s,
             fault=fault,
             simulated=self._listening.simulated,
@@ -128,13 +130,12 @@ class LineWorker:
         self._listening.drop()
         self._senses.close()
 
-    def _feed(self, frames: list[Frame]) -> None:
+    def _feed(self, frames: list[Frame], now: Instant) -> None:
         if not frames:
             return
         if self._interrupted is not None:
             self._begin_again(self._interrupted)
         self._edges += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
-        now = read(self._clock)
         spoken = self._continuity.position_at(now.boottime_s)
         for frame in frames:
             due = [edge for edge in self._edges if edge.at < frame.end]
@@ -148,9 +149,9 @@ class LineWorker:
         self._over = True
         self._stopping.wait(_PATIENCE_S)
 
-    def _mind_long_outage(self) -> None:
+    def _mind_long_outage(self, now_s: float) -> None:
         """After an outage too long to be filled, close the call where the line was lost."""
-        if not self._over and self._continuity.outage_s(self._clock.monotonic()) > LONGEST_FILLED_S:
+        if not self._over and self._continuity.outage_s(now_s) > LONGEST_FILLED_S:
             self._interrupt()
 
     def _interrupt(self) -> None:

@@ -1,10 +1,10 @@
 """What every tap of a line promises, whatever it is tapped with."""
 
 import time
+from itertools import takewhile
 
 import numpy as np
 import pytest
-from sounds import at_rate, lag_and_likeness, speech, write_wav
 
 from appliance.audio import BLOCK, RATE
 from appliance.capture.cards import Cards
@@ -12,6 +12,7 @@ from appliance.capture.simulator.tap import ScriptedLine, SimulatedLine
 from appliance.capture.wavefile import WaveFile
 from appliance.clock import FakeClock
 from appliance.errors import LineEnded, LineFault
+from sounds import at_rate, lag_and_likeness, speech, write_wav
 
 SPEECH_S = 3.0
 
@@ -82,12 +83,12 @@ def test_positions_start_at_nought_and_have_no_hole(line):
     tap.close()
 
 
-def test_frames_are_mono_float_within_full_scale_and_at_most_100_ms(line):
+def test_frames_are_mono_float_within_full_scale_and_at_most_200_ms(line):
     tap = line.open()
     for frame in read(tap, 1.0):
         assert frame.samples.dtype == np.float32
         assert frame.samples.ndim == 1
-        assert 0 < len(frame.samples) <= BLOCK
+        assert 0 < len(frame.samples) <= 2 * BLOCK
         assert np.abs(frame.samples).max() <= 1.0
         assert not frame.lost
     tap.close()
@@ -97,8 +98,12 @@ def test_what_is_heard_is_what_is_on_the_line_and_on_time(line):
     if line.source is None:
         pytest.skip("nobody knows what a simulated practice will say")
     tap = line.open()
-    lag, likeness = lag_and_likeness(joined(read(tap, 2.5)), line.source)
+    frames = read(tap, 2.5)
     tap.close()
+    # A machine too busy to fetch 0.2 s of a card in time loses some: that is another test's matter.
+    whole = list(takewhile(lambda frame: not frame.lost, frames))
+    assert len(whole) >= 5
+    lag, likeness = lag_and_likeness(joined(whole), line.source)
     assert abs(lag) <= 2
     assert likeness > 0.999
 
