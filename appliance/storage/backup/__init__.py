@@ -1,0 +1,19 @@
+"""Backup: the vault's ciphertext on another disk, without what was destroyed, and the way back."""
+
+from appliance.storage.backup.manifest import Manifest, read_manifest
+from appliance.storage.backup.rehearsal import Rehearsal, rehearse
+from appliance.storage.backup.restore import Restore, Restored
+from appliance.storage.backup.run import BackupRun, Outcome, Progress, same_disk
+
+__all__ = [
+    "BackupRun",
+    "Manifest",
+    "Outcome",
+    "Progress",
+    "Rehearsal",
+    "Restore",
+    "Restored",
+    "read_manifest",
+    "rehearse",
+    "same_disk",
+]
