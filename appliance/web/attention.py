@@ -1,6 +1,7 @@
 """What is wrong and what to do about it, with the two answers that only the practice manager may give."""
 
 from datetime import date
+from types import MappingProxyType
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -20,6 +21,15 @@ ABOUT_DELETIONS = "deletions"
 """Keys of the alarms that wait for an answer (``ConfirmClock``, ``AllowDeletions``)."""
 
 _MOST = 1_000_000
+
+_ADVICE = MappingProxyType(
+    {
+        "clock": "Check that the box’s network cable is plugged in at both ends: it gets the time from there.",
+        "disk": "Recording goes on until the disk is full. Call support about a larger one.",
+        "spool": "Keep the box on.",
+    }
+)
+"""What staff can do themselves, by the alarm's key; most alarms' own text says it."""
 
 blueprint = Blueprint("attention", __name__, url_prefix="/attention")
 
@@ -78,6 +88,7 @@ def _page(form: DeletionsForm) -> str:
         mistakes=form.mistakes(),
         alarms=now.alarms,
         contact_problem=live.contact_problem(now),
+        advice=_ADVICE,
         clock_keys=ABOUT_THE_CLOCK,
         deletions_key=ABOUT_DELETIONS,
         today=parts().clock.now().at.astimezone(LONDON).date(),

@@ -91,6 +91,7 @@ _NUMBER_UNKNOWN = {
     CallerIdentity.UNAVAILABLE: "Number unavailable",
 }
 _HOUR_S = 3600
+_FAR_OFF_MONTHS = 24
 
 
 def day(when: date) -> str:
@@ -156,6 +157,15 @@ def spaced_key(key: str) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """Return "1 call" or "1,204 calls"."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def room(months_left: float | None) -> str:
+    """Return for how long the disk has room; None is too little to forecast from."""
+    if months_left is None:
+        return "Enough so far"
+    if months_left >= _FAR_OFF_MONTHS:
+        return "Over 2 years"
+    return counted(int(months_left), "month", "months")
 
 
 def headline(lines: Sequence[LineStatus], *, contact: bool) -> str:

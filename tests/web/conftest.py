@@ -25,8 +25,8 @@ def new_box(tmp_path_factory):
     made = []
 
     def make():
-        made.append(Box(tmp_path_factory.mktemp("box")).start())
-        return made[-1]
+        made.append(Box(tmp_path_factory.mktemp("box")))
+        return made[-1].start()
 
     yield make
     for box in made:
@@ -71,6 +71,7 @@ def chromium():
         browser.close()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Let one process run all that needs the shared box: making it takes longer than most tests."""
     for item in items:

@@ -71,6 +71,13 @@ def test_lengths_and_positions(seconds, length, position):
     assert (words.length(seconds), words.position(seconds)) == (length, position)
 
 
+@pytest.mark.parametrize(
+    ("months", "said"), [(None, "Enough so far"), (1.9, "1 month"), (14.2, "14 months"), (2403.0, "Over 2 years")]
+)
+def test_room_on_the_disk_is_never_overstated(months, said):
+    assert words.room(months) == said
+
+
 def lines(*states):
     return [LineStatus(number, f"Line {number}", state, AT, -50.0) for number, state in enumerate(states, start=1)]
 

@@ -23,7 +23,16 @@ TEMPLATES = sorted((WEB / "templates").iterdir())
 
 GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
 GIVEN_BY_VIEWS = {
-    "attention.html": {"alarms", "contact_problem", "clock_keys", "deletions_key", "today", "form", "mistakes"},
+    "attention.html": {
+        "advice",
+        "alarms",
+        "contact_problem",
+        "clock_keys",
+        "deletions_key",
+        "today",
+        "form",
+        "mistakes",
+    },
     "base.html": {"bare", "mistakes"},
     "call.html": {"call", "form", "heard", "moments", "peaks", "purposes", "row", "stripes"},
     "calls.html": {"forgotten", "form", "found", "mistakes", "page", "pages", "search", "searched"},
