@@ -30,7 +30,7 @@ def measure(quick: bool, progress: Progress) -> list[Row]:
     return [
         *_rows("audio", whole.audio_only, peer, _AUDIO),
         *_rows("hook", whole.hooked, peer, _HOOK),
-        *(_vox_row(pause_s, score) for pause_s, score in zip(VOX_S, whole.voxes, strict=True)),
+        *(_torn_row(whole.audio_only, pause_s, score) for pause_s, score in zip(VOX_S, whole.voxes, strict=True)),
     ]
 
 
@@ -40,6 +40,7 @@ def _rows(how: str, ours: Score, peer: Score, claim: _Claim) -> list[Row]:
         _share(f"{how}: answered calls found", ours.found, ours.answered, _ALL),
         Row(f"{how}: splits", ours.splits, "pieces too many", vox, peer.splits, _NONE),
         Row(f"{how}: merges", ours.merges, "calls too many", vox, peer.merges, Limit(claim.merges, absolute=True)),
+        Row(f"{how}: unanswered attempts joined to a call", ours.joined, "calls", vox, peer.joined),
         Row(f"{how}: false recordings", ours.false, "recordings", vox, peer.false, _NONE),
         Row(f"{how}: speech lost at start", ours.lost_start_s, "s", vox, peer.lost_start_s, _NONE),
         Row(f"{how}: speech lost in the middle", ours.lost_middle_s, "s", vox, peer.lost_middle_s, _NONE),
@@ -65,6 +66,7 @@ def _share(name: str, right: int, of: int, limit: Limit) -> Row:
     return Row(name, right, "calls", "truth", of, limit if of else None)
 
 
-def _vox_row(pause_s: float, score: Score) -> Row:
-    """Show what the other rule does: the two errors it trades against each other."""
-    return Row(f"VOX {pause_s:.0f} s: splits, beside its merges", score.splits, "calls", "merges", score.merges)
+def _torn_row(ours: Score, pause_s: float, vox: Score) -> Row:
+    """Return splits and merges together: a rule of silence can only trade the ones for the others."""
+    name = "audio: splits and merges together"
+    return Row(name, ours.splits + ours.merges, "errors", f"VOX {pause_s:.0f} s", vox.splits + vox.merges)

@@ -30,16 +30,18 @@ RUNG_BEFORE, RUNG_AFTER = positions(2.0), positions(8.0)
 class Score:
     """Counts over one or many lines, which add up; seconds of speech lost and end errors per call.
 
-    ``merges`` counts the calls too many in one recording, ``splits`` the pieces too many of one call. ``numbers`` are
-    outgoing calls with a dialled number that were recorded, ``callers`` calls whose caller the line told, answered or
-    missed; ``spurious`` callers were told where the line told none or another. ``audible`` missed calls rang or were
-    announced where it could be heard; ``directed`` calls came where a line lets ringing through.
+    ``merges`` counts the answered calls too many in one recording, ``joined`` the attempts nobody answered in a
+    recording of another call, ``splits`` the pieces too many of one call. ``numbers`` are outgoing calls with a dialled
+    number that were recorded, ``callers`` calls whose caller the line told, answered or missed; ``spurious`` callers
+    were told where the line told none or another. ``audible`` missed calls rang or were announced where it could be
+    heard; ``directed`` calls came where a line lets ringing through.
     """
 
     answered: int = 0
     found: int = 0
     splits: int = 0
     merges: int = 0
+    joined: int = 0
     false: int = 0
     speech_s: float = 0.0
     lost_start_s: float = 0.0
@@ -69,10 +71,9 @@ def score(truth: Truth, found: Sequence[CallFacts], *, rings: bool = True) -> Sc
     """Return how well ``found`` tells what ``truth`` holds; ``rings`` says that the line lets ringing through."""
     recordings = sorted((facts for facts in found if not facts.missed), key=lambda facts: facts.start)
     reports = [facts for facts in found if facts.missed]
-    total = Score(
-        merges=sum(max(0, len(_held_whole(truth, recording)) - 1) for recording in recordings),
-        false=sum(_is_false(truth, recording) for recording in recordings),
-    )
+    total = Score()
+    for recording in recordings:
+        total += _recorded(truth, recording)
     for call in truth.calls:
         if call.missed:
             total += _missed(truth, call, reports, rings)
@@ -130,7 +131,7 @@ def _lost(speech: list[tuple[int, int]], pieces: list[CallFacts]) -> Score:
 def _end_error(truth: Truth, call: TrueCall, last: CallFacts) -> tuple[float, ...]:
     """Return by how much the call's last recording ends outside where it may; nothing where it ends in a later call."""
     start, end = core(truth, call)
-    if any(core(truth, other)[0] > start for other in _held_whole(truth, last)):
+    if any(core(truth, other)[0] > start for other in _held(truth, last)):
         return ()
     late = last.end - span(truth, call)[1]
     return (seconds(late if late > 0 else min(0, last.end - end)),)
@@ -152,20 +153,23 @@ def _keyed(call: TrueCall, facts: CallFacts | None) -> Score:
     return Score(numbers=1, numbers_exact=int(facts is not None and facts.dialled == call.dialled))
 
 
-def _held_whole(truth: Truth, recording: CallFacts) -> list[TrueCall]:
-    """Return the answered calls that a recording holds."""
-    return [
-        call
-        for call in truth.calls
-        if call.answered
-        and _overlap(recording.start, recording.end, *core(truth, call))
-        > min(TOUCHED, TOUCHED_PART * (core(truth, call)[1] - core(truth, call)[0]))
-    ]
-
-
-def _is_false(truth: Truth, recording: CallFacts) -> bool:
+def _recorded(truth: Truth, recording: CallFacts) -> Score:
+    held = _held(truth, recording)
+    merges = max(0, sum(call.answered for call in held) - 1)
     spans = (span(truth, call) for call in truth.calls)
-    return not any(_overlap(recording.start, recording.end, start - NEAR, end + NEAR) > 0 for start, end in spans)
+    near = any(_overlap(recording.start, recording.end, start - NEAR, end + NEAR) > 0 for start, end in spans)
+    return Score(merges=merges, joined=max(0, len(held) - 1) - merges, false=int(not near))
+
+
+def _held(truth: Truth, recording: CallFacts) -> list[TrueCall]:
+    """Return the calls of which a recording holds more than an edge."""
+    held = []
+    for call in truth.calls:
+        start, end = core(truth, call)
+        least = min(TOUCHED, TOUCHED_PART * (end - start))
+        if not call.missed and _overlap(recording.start, recording.end, start, end) > least:
+            held.append(call)
+    return held
 
 
 def span(truth: Truth, call: TrueCall) -> tuple[int, int]:
