@@ -44,6 +44,9 @@ class Journal:
 
         A last line that a power cut tore is removed and that is written down. Where an older line does not add up,
         what is there stays as it is for whoever looks into it, ``broken_after`` says where, and a new file goes on.
+
+        Raises:
+            JournalBroken: its signing key is damaged.
         """
         self._folder, self._clock, self._disk = folder, clock, disk
         self._lock = threading.RLock()
@@ -206,3 +209,5 @@ def _signing_key(path: Path, disk: Disk) -> Ed25519PrivateKey:
         key = Ed25519PrivateKey.generate()
         replace_durably(path, key.private_bytes_raw(), disk, mode=0o600)
         return key
+    except ValueError as wrong:
+        raise JournalBroken("The journal's signing key is damaged. Put it back from a backup.") from wrong

@@ -100,7 +100,9 @@ class Copying:
         if listed and sum_of(path).sum == listed.sum:
             return msgspec.structs.replace(listed, changed_ns=found.st_mtime_ns)
         kid = sheet_kid(path.read_bytes(), CallId(path.stem)) if path.suffix == ".meta" else ""
-        worse = bool(listed) if path.suffix == ".audio" else not kid
+        # A sheet only ever grows; cut off at a line it would still look like one.
+        shorter = listed is not None and found.st_size < listed.size
+        worse = listed is not None if path.suffix == ".audio" else shorter or not kid
         if worse:
             self._spoiled(path.name)
         if worse and listed:

@@ -21,6 +21,8 @@ from appliance.storage.vault import Vault
 Saw = Callable[[int, int], None]
 """Told how many files of how many have been put back."""
 
+_SIGNING_KEY = "journal/signing.key"
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -67,6 +69,8 @@ class Restore:
             name = path.relative_to(self._from.vault).as_posix()
             if not (path.exists() and target.put(path, name, told)):
                 damaged.append(name)
+        if _SIGNING_KEY in damaged:  # the keeper makes another; what the old one signed will not add up, and should not
+            (new / _SIGNING_KEY).unlink(missing_ok=True)
         if (self._from.vault / "holds").is_dir():
             target.folder("holds")
         recordings = self._catalogued(new)
