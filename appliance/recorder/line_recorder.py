@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions
 from appliance.capture.detector import Detector, LineMemory
@@ -12,6 +12,7 @@ from appliance.model.calls import CallFacts, CallId, EndCause
 from appliance.recorder import account
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import Instant
+from appliance.recorder.line_view import LineView
 from appliance.recorder.outbox import Unsealed
 from appliance.recorder.recording import Recording
 
@@ -29,18 +30,6 @@ power cut takes 1.45 s at most."""
 
 _INHERIT_S = 1.0
 """How much is heard before a call is continued: what came while the recorder was starting is not on time."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """What the status says of a line. ``sealed_at`` is when sealed bytes last became durable; None before the first."""
-
-    phase: Phase = Phase.IDLE
-    level_dbfs: float = SILENCE_DBFS
-    call_id: CallId | None = None
-    sealed_at: Instant | None = None
-    trouble: str = ""
-    lost_calls: int = 0
 
 
 class LineRecorder:

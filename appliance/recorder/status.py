@@ -99,7 +99,7 @@ class StatusBook:
 def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
     alarms = []
     if now.view.trouble:
-        alarms.append(Alarm("sealing", now.view.trouble, at, line.line))
+        alarms.append(Alarm("sealing", now.view.trouble, at))  # of the box: every line has the same disk and key
     elif line.state is LineState.FAULT:
         alarms.append(Alarm("line", f"{line.name} is not being recorded. {line.fault}", at, line.line))
     if now.view.lost_calls:

@@ -13,7 +13,8 @@ from appliance.events import HookEdge
 from appliance.model.calls import CallId, EndCause
 from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
 from appliance.recorder.instant import Instant, read
-from appliance.recorder.line_recorder import LineRecorder, LineView
+from appliance.recorder.line_recorder import LineRecorder
+from appliance.recorder.line_view import LineView
 from appliance.recorder.listening import Listening
 from appliance.recorder.memory import GOING_ON_S
 from appliance.recorder.senses import Senses

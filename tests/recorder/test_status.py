@@ -12,7 +12,7 @@ from appliance.events import Phase
 from appliance.model.status import LineState, RecorderStatus
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.instant import Instant
-from appliance.recorder.line_recorder import LineView
+from appliance.recorder.line_view import LineView
 from appliance.recorder.memory import RememberedLine, recall, remember
 from appliance.recorder.status import LineWords, StatusBook, line_state
 from appliance.recorder.worker import LineNow
