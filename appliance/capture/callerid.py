@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.audio import Samples
-from appliance.capture.fsk import BIT, MODEMS, band_passed, falls, octets, softened
+from appliance.capture.fsk import BIT, MODEMS, band_passed, octets, softened, starts_of
 from appliance.model.calls import Caller, CallerIdentity
 
 SINGLE = 0x04
@@ -77,10 +77,7 @@ def caller_of(kind: int, body: bytes) -> Caller:
 
 
 def _first_message(soft: NDArray[np.float32]) -> Announcement | None:
-    for start in falls(soft).tolist():
-        head = next(octets(soft, start), None)
-        if head is None or head[0] not in _RECEIVER_DOWN_MESSAGES:
-            continue
+    for start in starts_of(soft, _RECEIVER_DOWN_MESSAGES):
         message = list(islice(octets(soft, start), LONGEST + 3))
         values = bytes(value for value, _ in message)
         if len(values) < 3 or len(values) < values[1] + 3:

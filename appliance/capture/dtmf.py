@@ -1,6 +1,7 @@
 """Keyed digits: pairs of tones, one of four rows and one of four columns (ITU-T Q.23, Q.24; ETSI ES 201 235-3)."""
 
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,14 @@ WINDOW = 256
 OFF_NOMINAL = 0.018
 """Each frequency is probed at its nominal value and this much to either side (accepted: +-1.5 %)."""
 
-EDGE_DB = 6.0
-"""A side probe louder than the nominal one by more than this: the tone is off by 2.5 % and more."""
+OFF_MOST = 0.025
+"""A digit whose frequencies are off by more, over its whole length, is refused (Q.24: by 3.5 %)."""
 
 TWIST_DB = 11.0
 """Most that row and column may differ in level; Q.24 asks for 8 and 4 dB, a long line's slope comes on top."""
 
-OWN_PART = 0.7
-"""Part of the energy above 560 Hz that the two tones must hold: 15 dB of noise leaves 0.97, clipping 0.8."""
+OWN_PART = 0.8
+"""Part of the energy above 560 Hz that the two tones must hold: 15 dB of noise leaves 0.97; vowels seldom reach it."""
 
 RUNNER_UP_DB = 9.0
 """How far the next best row or column must stay behind."""
@@ -40,10 +41,10 @@ FADE_DB = 12.0
 """A look that is this much weaker than the digit at its loudest is the gap after it."""
 
 LOOKS = 3
-"""Looks in a row that must agree: a digit of 40 ms gives four."""
+"""Looks that must agree: a digit of 40 ms gives three to five."""
 
-BRIDGE = 1
-"""Looks in a digit that may fail: a click on the line."""
+BRIDGE = 4
+"""Looks in a digit that may fail while it stays loud: a click, a packet lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,26 @@ class Digit:
 
 @dataclass(slots=True)
 class _Run:
+    """A digit being heard; ``off`` are the looks' deviations from nominal, of row and column, as parts of it."""
+
     key: str
     start: int
     last: int
-    looks: int
     level: float
+    off: list[tuple[float, float]]
+    looks: int = 1
     missed: int = 0
+
+    def is_tuned(self) -> bool:
+        """Say whether both tones kept to their frequencies."""
+        return all(abs(fmean(off)) < OFF_MOST for off in zip(*self.off, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    key: str
+    level: float
+    off: tuple[float, float]
 
 
 class DtmfDecoder:
@@ -76,6 +91,7 @@ class DtmfDecoder:
         hann = np.hanning(WINDOW + 1)[:-1]
         self._window = (hann * np.sqrt(2.0 / (WINDOW * np.dot(hann, hann)))).astype(np.float32)
         self._probes = _probes(hann)
+        self._nominal = np.zeros(8, np.complex64)
         self._run: _Run | None = None
 
     @property
@@ -90,48 +106,66 @@ class DtmfDecoder:
         digits: list[Digit] = []
         if features.lost or (self._run is None and not _worth_a_look(features)):
             self._finish(digits)
+            self._nominal[:] = 0.0
             return digits
-        keys, levels = self._closely()
         first = features.at - WINDOW + STEP
-        for look, (key, level) in enumerate(zip(keys, levels, strict=True)):
-            self._take(first + look * STEP, key, level, digits)
+        for number, look in enumerate(self._closely()):
+            self._take(first + number * STEP, look, digits)
         return digits
 
-    def _closely(self) -> tuple[list[str], list[float]]:
+    def _closely(self) -> list[_Look]:
         spectrum = np.fft.rfft(self._looks * self._window)[:, _bin(560) : _bin(3400)]
         total = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
         parts = self._looks @ self._probes
-        power = (parts[:, :24] ** 2 + parts[:, 24:] ** 2).reshape(-1, 8, 3)
-        best = power.max(axis=2)
-        decibel = 10.0 * np.log10(best + 1e-14)
-        centred = decibel - 10.0 * np.log10(power[:, :, 1] + 1e-14) < EDGE_DB
-        row, column = decibel[:, :4].argmax(axis=1), decibel[:, 4:].argmax(axis=1) + 4
+        power = (parts[:, :24] ** 2 + parts[:, 24:] ** 2).reshape(-1, 8, 3).max(axis=2)
+        decibel = 10.0 * np.log10(power + 1e-14)
         looks = np.arange(len(total))
+        row, column = decibel[:, :4].argmax(axis=1), decibel[:, 4:].argmax(axis=1) + 4
         ordered = np.sort(decibel.reshape(-1, 2, 4), axis=2)
-        pure = best[looks, row] + best[looks, column] > OWN_PART * total
+        pure = power[looks, row] + power[looks, column] > OWN_PART * total
         clear = (ordered[:, :, 3] - ordered[:, :, 2] > RUNNER_UP_DB).all(axis=1)
         even = np.abs(decibel[looks, row] - decibel[looks, column]) < TWIST_DB
-        good = pure & clear & even & centred[looks, row] & centred[looks, column]
-        keys = [KEYS[r][c - 4] if ok else "" for r, c, ok in zip(row, column, good, strict=True)]
-        return keys, decibel.max(axis=1).tolist()
+        off = self._deviations(parts)
+        keys = [KEYS[r][c - 4] if ok else "" for r, c, ok in zip(row, column, pure & clear & even, strict=True)]
+        offs = zip(off[looks, row].tolist(), off[looks, column].tolist(), strict=True)
+        return [_Look(*look) for look in zip(keys, decibel.max(axis=1).tolist(), offs, strict=True)]
 
-    def _take(self, at: int, key: str, level: float, digits: list[Digit]) -> None:
+    def _deviations(self, parts: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how far off nominal each frequency is in each look: how its phase turned since the look before."""
+        nominal = parts[:, 1:24:3] - 1j * parts[:, 25::3]
+        before = np.concatenate([self._nominal[None], nominal[:-1]])
+        self._nominal = nominal[-1]
+        turned = np.angle(nominal * before.conj()) - 2.0 * np.pi * _HERTZ * STEP / RATE
+        deviations: NDArray[np.float64] = _wrapped(turned) / (2.0 * np.pi * _HERTZ * STEP / RATE)
+        return deviations
+
+    def _take(self, at: int, look: _Look, digits: list[Digit]) -> None:
         run = self._run
-        if run and key == run.key and level > run.level - FADE_DB:
-            run.last, run.looks, run.missed, run.level = at, run.looks + 1, 0, max(run.level, level)
-            return
-        if run:
+        if run and look.level > run.level - FADE_DB:
+            if look.key == run.key:
+                run.last, run.looks, run.missed, run.level = at, run.looks + 1, 0, max(run.level, look.level)
+                run.off.append(look.off)
+                return
             run.missed += 1
-            if run.missed <= BRIDGE and level > run.level - FADE_DB:
+            if not look.key and run.missed <= BRIDGE:
                 return
         self._finish(digits)
-        if key:
-            self._run = _Run(key, at, at, 1, level)
+        if look.key:
+            self._run = _Run(look.key, at, at, look.level, [])
 
     def _finish(self, digits: list[Digit]) -> None:
         run, self._run = self._run, None
-        if run and run.looks >= LOOKS:
+        if run and run.looks >= LOOKS and run.is_tuned():
             digits.append(Digit(run.key, run.start + WINDOW // 2 - STEP, run.last + WINDOW // 2 + STEP, run.level))
+
+
+_HERTZ = np.array(ROWS_HZ + COLUMNS_HZ)
+
+
+def _wrapped(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return an angle as one between -pi and pi."""
+    wrapped: NDArray[np.float64] = (angle + np.pi) % (2.0 * np.pi) - np.pi
+    return wrapped
 
 
 def _bin(hertz: float) -> int:
@@ -144,7 +178,7 @@ def _probes(hann: NDArray[np.float64]) -> NDArray[np.float32]:
     Scaled so that a probe's power is that of the whole lobe of its tone in ``_closely``'s spectrum.
     """
     shifts = np.array([1.0 - OFF_NOMINAL, 1.0, 1.0 + OFF_NOMINAL])
-    hertz = (np.array(ROWS_HZ + COLUMNS_HZ)[:, None] * shifts).ravel()
+    hertz = (_HERTZ[:, None] * shifts).ravel()
     turns = 2.0 * np.pi * np.arange(WINDOW)[:, None] * hertz / RATE
     scale = np.sqrt(2.0) / hann.sum()
     return np.concatenate([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32) * (hann * scale)[:, None].astype(

@@ -51,6 +51,20 @@ def softened(burst: Samples, modem: Modem) -> Iterator[NDArray[np.float32]]:
         yield (mark - tilt * space) / (mark + tilt * space + 1e-12)
 
 
+_BIT_CENTRES = np.round((np.arange(10) + 0.5) * BIT).astype(np.intp)
+_PLACES = 1 << np.arange(8)
+
+
+def starts_of(soft: NDArray[np.float32], values: tuple[int, ...]) -> list[int]:
+    """Return every sample at which a well-formed octet begins that has one of ``values``."""
+    first = np.flatnonzero((soft[:-1] > 0) & (soft[1:] <= 0)) + 1
+    first = first[first + _BIT_CENTRES[-1] < len(soft)]
+    bits = soft[first[:, None] + _BIT_CENTRES] > 0
+    formed = ~bits[:, 0] & bits[:, 9] & np.isin(bits[:, 1:9] @ _PLACES, values)
+    starts: list[int] = first[formed].tolist()
+    return starts
+
+
 def octets(soft: NDArray[np.float32], first: int) -> Iterator[tuple[int, float]]:
     """Yield the octets that follow each other from ``first`` on, and where each ends, till one is not well formed.
 
@@ -59,19 +73,14 @@ def octets(soft: NDArray[np.float32], first: int) -> Iterator[tuple[int, float]]
     """
     at = float(first)
     while at + 10.5 * BIT < len(soft):
-        bits = [soft[round(at + (bit + 0.5) * BIT)] > 0 for bit in range(10)]
+        bits = soft[np.round(at + (np.arange(10) + 0.5) * BIT).astype(np.intp)] > 0
         if bits[0] or not bits[9]:
             return
-        yield sum(1 << place for place, bit in enumerate(bits[1:9]) if bit), at + 10 * BIT
+        yield int(bits[1:9] @ _PLACES), at + 10 * BIT
         falling = _next_fall(soft, round(at + 9.4 * BIT), round(at + 20.5 * BIT))
         if falling is None:
             return
         at = falling
-
-
-def falls(soft: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return every sample at which ``soft`` turns from mark to space."""
-    return np.flatnonzero((soft[:-1] > 0) & (soft[1:] <= 0)) + 1
 
 
 def _next_fall(soft: NDArray[np.float32], start: int, stop: int) -> float | None:

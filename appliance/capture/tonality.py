@@ -16,6 +16,9 @@ DOMINANCE = 0.85
 OVER_IDLE_DB = 12.0
 """A tone stands this far above the idle line, or is none: crosstalk hums too."""
 
+LEAST_PEAK = 0.17
+"""A tone's highest bin holds 0.44 of it at least; of two equal tones each has half, and hum may hold some."""
+
 SAME_HZ = 15.0
 SAME_DB = 8.0
 """From frame to frame, one tone moves less than this in its middle frequency and its level. Two tones 25 Hz apart
@@ -23,6 +26,9 @@ SAME_DB = 8.0
 
 SECOND_PART = 0.05
 """A second peak with this part of the first one's power belongs to the tone (13 dB of twist)."""
+
+ONSET = 2 * STEP
+"""A tone has filled enough of the window to dominate it about this long after it began."""
 
 IDLE_MARGIN = 2.0
 """Times the idle spectrum that is taken off first, so that mains hum is not taken for a tone."""
@@ -74,6 +80,12 @@ def _take_peak(excess: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
     return power, hertz
 
 
+def _has_peaks(power: NDArray[np.float32]) -> bool:
+    """Say whether any frame has a bin with the part of its energy that a tone's highest bin must have."""
+    band = power[:, FROM_BIN:TO_BIN]
+    return bool((band.max(axis=1) > LEAST_PEAK * band.sum(axis=1)).any())
+
+
 class ToneTracker:
     """Joins tonal frames that agree into tones.
 
@@ -90,7 +102,8 @@ class ToneTracker:
     def of(self, features: Features, idle_voice: float, idle: NDArray[np.float32] | None) -> list[Sounding]:
         """Return the tones that ended in this hop; shorter than three frames is none."""
         ended: list[Sounding] = []
-        if features.lost or max(features.voice) < idle_voice + OVER_IDLE_DB:
+        loud = max(features.voice) >= idle_voice + OVER_IDLE_DB
+        if features.lost or not loud or not _has_peaks(features.power):
             self.rows = [False] * ROWS
             self._end(ended)
             return ended
@@ -123,11 +136,11 @@ class ToneTracker:
             return
         self._end(ended)
         if tonal:
-            self.sounding = Sounding(at, at + STEP, hertz, spread, level)
+            self.sounding = Sounding(at - ONSET, at + STEP, hertz, spread, level)
 
     def _end(self, ended: list[Sounding]) -> None:
         now, self.sounding, self._missed = self.sounding, None, 0
-        if now and now.length >= 3 * STEP:
+        if now and now.length >= ONSET + 3 * STEP:
             ended.append(Sounding(now.start, now.end - min(now.length // 2, TAIL // 2), *_shape(now)))
 
 

@@ -1,5 +1,6 @@
 """Has the receiver been laid down? The floor is at idle again, and a click said when."""
 
+from collections import deque
 from statistics import median
 
 from appliance.audio import positions
@@ -71,7 +72,8 @@ class HangUpWatch:
         """Begin with how far the floor rose when the receiver was lifted, and what earlier calls have shown."""
         self.open_lift = open_lift
         self._usual_lift = usual_lift
-        self._lifts: list[tuple[int, float]] = []
+        self._lifts: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_HOPS)
+        self._recent: deque[float] = deque(maxlen=CLICK_HOPS)
         self._steady: list[float] = []
         self._clicks: list[Click] = []
         self._last_sound = 0
@@ -108,9 +110,9 @@ class HangUpWatch:
             self._last_sound = evidence.at + (ROWS - evidence.voiced[::-1].index(True)) * STEP
         if evidence.lift is None:
             return None
-        self._lifts = [*self._lifts[1 - REMEMBERED_HOPS :], (evidence.at, evidence.lift)]
-        recent = [lift for _, lift in self._lifts[-CLICK_HOPS:]]
-        if len(recent) == CLICK_HOPS and self._is_idle(median(recent)):
+        self._lifts.append((evidence.at, evidence.lift))
+        self._recent.append(evidence.lift)
+        if len(self._recent) == CLICK_HOPS and self._is_idle(median(self._recent)):
             if self.quiet_since is None:
                 self._steady = self._steady[:-LAG_HOPS]
             return self._judged()
