@@ -119,7 +119,7 @@ class Life:
 
 def look(life, new, count, seed):
     """Cut the power after ``count`` operations, come up again in ``new``, and compare with what was acknowledged."""
-    said = max((one for one in life.said if one.operations <= count), key=lambda one: one.operations)
+    said = [one for one in life.said if one.operations <= count][-1]
     after_cut(life.disk.operations[:count], random.Random(seed), life.folder, new)
     box = Box(new, FakeClock(said.at), UnsyncedDisk())
     try:
@@ -179,7 +179,7 @@ def cuts(tmp_path, seed, count, forgets=lambda _path: False):
     return wrong
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(10))
 def test_after_a_cut_anywhere_nothing_acknowledged_is_lost(tmp_path, seed):
     assert cuts(tmp_path, seed, count=100) == []
 
