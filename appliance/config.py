@@ -75,6 +75,14 @@ class RecorderConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupConfig:
+    """``[backup]``: the folder of a mounted disk or share that the keeper backs up to; an alarm after so many days."""
+
+    folder: str = ""
+    warn_after_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file. ``folder`` is where the appliance keeps everything."""
 
@@ -83,6 +91,7 @@ class Config:
     recorder: RecorderConfig = field(default_factory=RecorderConfig)
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
     web: WebConfig = field(default_factory=WebConfig)
+    backup: BackupConfig = field(default_factory=BackupConfig)
 
     @property
     def folders(self) -> "Folders":

@@ -11,7 +11,21 @@ from typing import Protocol
 from appliance import __version__
 from appliance.errors import LinekeeperError
 
-VERBS = ("run", "recorder", "keeper", "web", "front", "analyse", "verify", "reindex", "recover", "config", "bench")
+VERBS = (
+    "run",
+    "recorder",
+    "keeper",
+    "web",
+    "front",
+    "analyse",
+    "verify",
+    "reindex",
+    "backup",
+    "restore",
+    "recover",
+    "config",
+    "bench",
+)
 """In the order ``--help`` lists them; each is ``appliance.cli.verb_<name>``, loaded when it is called."""
 
 

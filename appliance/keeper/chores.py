@@ -126,6 +126,11 @@ class Chores:
         """Fill the index while somebody entitled is signed in."""
         self._desk.indexing.go_on(self._stopping)
 
+    def back_up(self) -> None:
+        """Make a backup when one is due or asked for; tell staff when the last is too old."""
+        self._desk.backups.go_on(self._stopping)
+        self._alarms.set("backup", self._desk.backups.words())
+
     def _correct_starts(self) -> None:
         corrected = 0
         for entry in self._stores.catalogue.everything():

@@ -9,6 +9,7 @@ from appliance.clock import Clock
 from appliance.config import LineConfig, WebConfig
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
+from appliance.keeper.backups import Backups
 from appliance.keeper.gate import Gate
 from appliance.keeper.heard import Heard
 from appliance.keeper.indexing import Indexing
@@ -49,6 +50,7 @@ class Desk:
     space: Space
     indexing: Indexing
     allowances: Allowances
+    backups: Backups
     shelf: AudioShelf = field(default_factory=AudioShelf)
     heard: Heard = field(default_factory=Heard)
     journal_state: JournalState = field(default_factory=JournalState)

@@ -11,6 +11,7 @@ from appliance.errors import JournalRefused, SealBroken
 from appliance.files import usable_folder
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
+from appliance.keeper.answers_backup import BackupAnswers
 from appliance.keeper.answers_call import CallAnswers
 from appliance.keeper.answers_calls import ListAnswers
 from appliance.keeper.answers_holds import HoldAnswers
@@ -19,6 +20,7 @@ from appliance.keeper.answers_people import PeopleAnswers
 from appliance.keeper.answers_records import RecordAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_setup import SetupAnswers
+from appliance.keeper.backups import Backups
 from appliance.keeper.chores import Chores
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.gate import Gate
@@ -63,6 +65,7 @@ class KeeperService:
             Rounds("quick", _quick(chores), self.desk.alarms, clock),
             Rounds("slow", _slow(chores), self.desk.alarms, clock),
             Rounds("sheets", [_sheets(chores)], self.desk.alarms, clock),
+            Rounds("backup", [_backup(chores)], self.desk.alarms, clock),
         ]
 
     def run(self) -> None:
@@ -121,6 +124,7 @@ class Answers:
             CallAnswers(desk),
             HoldAnswers(desk),
             RecordAnswers(desk),
+            BackupAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
 
@@ -153,6 +157,7 @@ def open_desk(config: Config, stores: Stores) -> Desk:
         space=Space(folders.vault, stores.catalogue, clock),
         indexing=Indexing(stores, sessions, clock),
         allowances=Allowances(clock),
+        backups=Backups(stores, config.backup),
     )
 
 
@@ -189,3 +194,7 @@ def _slow(chores: Chores) -> list[Round]:
 
 def _sheets(chores: Chores) -> Round:
     return Round("sheets", 0.5, chores.open_sheets, "Search by number may miss some calls. Sign out and in again.")
+
+
+def _backup(chores: Chores) -> Round:
+    return Round("backup", 1.0, chores.back_up, "Backups cannot be made. Call support.")
