@@ -27,10 +27,6 @@ class Access:
         """Return who may use the route: nobody where the matrix does not say."""
         return self._routes.get((endpoint, "GET" if method == "HEAD" else method), frozenset())
 
-    def may(self, endpoint: str, method: str, role: Role) -> bool:
-        """Return whether somebody signed in with ``role`` may use the route."""
-        return bool({role, ANYONE} & self.who(endpoint, method))
-
     def check(self, app: Flask) -> None:
         """Check that the matrix and the site's routes are the same set.
 

@@ -51,7 +51,8 @@ def make_app(config: Config, link: Link, stopping: threading.Event, clock: Clock
     app = Flask(__name__, static_folder=None)
     app.config.update(_settings())
     _set_up_templates(app)
-    _parts(config, link, stopping, clock or SystemClock()).put_into(app.extensions)
+    parts = _parts(config, link, stopping, clock or SystemClock())
+    parts.put_into(app.extensions)
     refusals.set_up(app)
     gate.set_up(app)
     CSRFProtect(app).exempt(policy.blueprint)
@@ -59,7 +60,7 @@ def make_app(config: Config, link: Link, stopping: threading.Event, clock: Clock
     frame.set_up(app)
     for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
-    app.extensions["linekeeper"].access.check(app)
+    parts.access.check(app)
     # nginx alone reaches the socket and overwrites these two headers; Host is the browser's own.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app

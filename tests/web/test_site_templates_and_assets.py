@@ -43,7 +43,7 @@ GIVEN_BY_VIEWS = {
     "person_added.html": {"new", "qr"},
     "prove.html": {"form", "mistakes"},
     "records.html": {"found", "page", "pages"},
-    "refusal.html": {"reference", "text", "title"},
+    "refusal.html": {"bare", "reference", "text", "title"},
     "release.html": {"ask_password", "call", "form", "hold", "mistakes", "row"},
     "setup_details.html": {"form", "mistakes"},
     "setup_done.html": {"draft", "finished"},

@@ -129,6 +129,8 @@ document.addEventListener("visibilitychange", () => {
   start();
 });
 window.addEventListener("pagehide", stop);
+// Who signs out here knows it: the stream's end must not lead them away from the page that says so.
+document.querySelector(".lk-bar__person").addEventListener("submit", stop);
 window.setInterval(() => {
   // An open stream is contact, though nothing changes for hours.
   if (source?.readyState === EventSource.OPEN || document.hidden) lastHeard = Date.now();
