@@ -32,7 +32,7 @@ from appliance.recorder.line_recorder import PREROLL_S, LineRecorder
 from appliance.storage.sealing import PUBLIC, SealTo
 
 BODY_S, ROUNDS = 600.0, 3
-QUICK_BODY_S, QUICK_ROUNDS = 20.0, 1
+QUICK_BODY_S, QUICK_ROUNDS = 10.0, 1
 
 COMPLEXITIES = (10, 5, 0)
 CLAIMED = 5
