@@ -33,6 +33,7 @@ class CardLine:
         self._form, self._channel = form, channel
         self._resampler = Resampler(form.rate)
         self._expected_adc_s: float | None = None
+        self._newest = (0, 0.0)
         self._fed = 0
         self._position = 0
         self._losses: deque[tuple[int, int]] = deque()
@@ -45,7 +46,13 @@ class CardLine:
             self._losses.append((start, self._to_position(self._fed + lost)))
             samples = np.concatenate((np.zeros(lost, np.float32), samples))
         self._fed += len(samples)
+        self._newest = (self._fed - block.frames, block.adc_s)
         return self._frames(self._resampler.push(samples))
+
+    def time_of(self, position: int) -> float:
+        """Return when the sample at ``position``, in or near the newest block, was due by the card's time."""
+        fed, adc_s = self._newest
+        return adc_s + position / RATE - fed / self._form.rate
 
     def _lost_before(self, block: CardBlock) -> int:
         expected, rate = self._expected_adc_s, self._form.rate

@@ -77,6 +77,7 @@ class CardTap:
     def __init__(self, card: "_Card", channel: int) -> None:
         """Listen to ``channel`` of ``card`` from now on."""
         self._card, self._channel = card, channel
+        self.spoken_s: float | None = None
         self._queue: queue.SimpleQueue[Record] = queue.SimpleQueue()
         self._line: CardLine | None = None
         self._frames: list[Frame] = []
@@ -91,7 +92,11 @@ class CardTap:
         """
         if not self._frames:
             self._take(timeout_s)
-        return self._frames.pop(0) if self._frames else None
+        if not self._frames or self._line is None:
+            return None
+        frame = self._frames.pop(0)
+        self.spoken_s = self._line.time_of(frame.end)
+        return frame
 
     def close(self) -> None:
         """Let the line go; the card stays open for the next tap."""

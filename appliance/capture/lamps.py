@@ -15,6 +15,8 @@ _LOG = logging.getLogger(__name__)
 
 _STEP_S = 0.05  # short beside the shortest half of a flash, 0.25 s
 
+_AFTER_FAILING_S = 1.0
+
 SWEEP_S = 0.4
 """How long each colour is shown while the box starts: red, green, amber, dark."""
 
@@ -109,6 +111,10 @@ class Lamps:
         if self._box is not None:
             self._box.show(*(ATTENTION if shown.attention else DARK).at(time_s))
 
+    def show_fault(self, time_s: float) -> None:
+        """Say of every line that it is not known to be recorded."""
+        self.show(Shown((LineState.FAULT,) * len(self._lines), attention=True), time_s)
+
     def close(self) -> None:
         """Put all out."""
         for lamp in (*self._lines, self._box):
@@ -138,4 +144,9 @@ class LampThread:
     def _run(self) -> None:
         started_s = self._monotonic()
         while not self._ending.wait(_STEP_S):
-            self._lamps.show(self._shown(), self._monotonic() - started_s)
+            try:
+                self._lamps.show(self._shown(), self._monotonic() - started_s)
+            except Exception:  # noqa: BLE001 - the top of the thread: no lamp may go on saying what nobody knows
+                _LOG.exception("the lamps cannot be told how the lines stand")
+                self._lamps.show_fault(self._monotonic() - started_s)
+                self._ending.wait(_AFTER_FAILING_S)

@@ -1,6 +1,6 @@
 """A tapped line, whatever it is tapped with."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.audio import Frame
 
@@ -27,3 +27,11 @@ class LineTap(Protocol):
     def close(self) -> None:
         """Let the line go. May be called twice."""
         ...
+
+
+@runtime_checkable
+class TimedTap(LineTap, Protocol):
+    """A tap whose device keeps time: an outage between two taps of it is known to the millisecond."""
+
+    spoken_s: float | None
+    """When the sample after the last frame was due, by a clock that goes on from tap to tap; None before a frame."""

@@ -98,7 +98,7 @@ class _Sound:
         try:
             for packet in self._container.decode(self._stream):
                 for frame in planar.resample(packet):
-                    yield resampler.push(frame.to_ndarray()[self._channel].astype(np.float32, copy=False))
+                    yield resampler.push(_sane(frame.to_ndarray()[self._channel]))
         except av.FFmpegError as wrong:
             raise AudioUnreadable(f"{self.name} is damaged: it cannot be read to its end.") from wrong
         yield resampler.finish()
@@ -117,6 +117,11 @@ class _Sound:
             raise AudioUnreadable(f"{self.name} has {channels} channel(s), so none numbered {self._channel}, from 0.")
         if channels > 1:
             self.remarks += (f"{self.name} has {channels} channels at {rate} Hz: channel {self._channel} is the line.",)
+
+
+def _sane(samples: Samples) -> Samples:
+    """Return samples within full scale: a file of floats may hold anything, even what is not a number."""
+    return np.clip(np.nan_to_num(samples.astype(np.float32, copy=False)), -1.0, 1.0)
 
 
 def _remarks_on_length(path: Path) -> tuple[str, ...]:

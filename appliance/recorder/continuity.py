@@ -9,6 +9,8 @@ from appliance.audio import BLOCK, Frame, positions, seconds
 LONGEST_FILLED_S = 20.0
 """An outage longer than this is not filled: nobody knows what the line did, so the line is begun again."""
 
+_AGREE_S = 2.0  # more than a frame is ever late; a device's time that was set in the outage is further off
+
 _WINDOW_S = 5.0  # long beside a stall of the machine, short enough to follow a card whose clock is off
 
 
@@ -16,8 +18,8 @@ class Continuity:
     """Numbers the samples of one line through, whichever tap they come from, and knows when each was spoken.
 
     Frames come late, and later when the machine is busy: so the clock at position 0 is taken from the frames that came
-    soonest of late. The first frame of a new tap stands where that clock says; between it and the last frame of the
-    old one come zeros marked ``lost``.
+    soonest of late. The first frame of a new tap stands where that clock says, or where the device's own does, if it
+    keeps time and the two agree; between it and the last frame of the old one come zeros marked ``lost``.
     """
 
     def __init__(self, pace: float = 1.0) -> None:
@@ -26,6 +28,7 @@ class Continuity:
         self._offset: int | None = None
         self._end = 0
         self._heard_s: float | None = None
+        self._spoken_s: float | None = None
         self._window_s = 0.0
         self._origins = (float("inf"), float("inf"))
 
@@ -45,11 +48,15 @@ class Continuity:
         """Return how many samples of the line were spoken by now and have not come."""
         return max(0, self.position_at(now_s) - self._end)
 
-    def place(self, frame: Frame, now_s: float) -> Iterator[Frame]:
-        """Yield ``frame`` with the line's own positions, and before it what was lost; it came at ``now_s``."""
+    def place(self, frame: Frame, now_s: float, spoken_s: float | None = None) -> Iterator[Frame]:
+        """Yield ``frame`` with the line's own positions, and before it what was lost; it came at ``now_s``.
+
+        ``spoken_s`` is a ``TimedTap``'s, after this frame.
+        """
         if self._offset is None:
-            yield from self._lost(self.unheard(now_s) - len(frame.samples))
+            yield from self._lost(self._unheard_by_device(now_s, spoken_s) - len(frame.samples))
             self._offset = self._end - frame.position
+        self._spoken_s = spoken_s
         placed = Frame(frame.position + self._offset, frame.samples, frame.lost)
         self._end = placed.end
         self._note(now_s)
@@ -60,6 +67,13 @@ class Continuity:
         if self._heard_s is None:
             return self._end
         return max(0, positions((time_s - min(self._origins)) * self._pace))
+
+    def _unheard_by_device(self, now_s: float, spoken_s: float | None) -> int:
+        by_clock = self.unheard(now_s)
+        if self._heard_s is None or spoken_s is None or self._spoken_s is None:
+            return by_clock
+        by_device = positions((spoken_s - self._spoken_s) * self._pace)
+        return by_device if abs(by_device - by_clock) < positions(_AGREE_S) else by_clock
 
     def _note(self, now_s: float) -> None:
         origin_s = now_s - seconds(self._end) / self._pace

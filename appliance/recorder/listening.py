@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from appliance.audio import Frame
-from appliance.capture.line import LineTap
+from appliance.capture.line import LineTap, TimedTap
 from appliance.clock import Clock
 from appliance.errors import LineFault
 from appliance.recorder.continuity import Continuity
@@ -39,7 +39,8 @@ class Listening:
         now_s = self._clock.monotonic()
         if frame is not None:
             self.heard_s = now_s
-            return list(self._continuity.place(frame, now_s))
+            spoken_s = self._tap.spoken_s if isinstance(self._tap, TimedTap) else None
+            return list(self._continuity.place(frame, now_s, spoken_s))
         if now_s - max(self._opened_s, self.heard_s or 0.0) > SILENT_S:
             raise LineFault("The line gives no sound. Check the tap and its card.")
         return []

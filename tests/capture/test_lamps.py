@@ -89,6 +89,23 @@ def test_a_box_without_gpio_says_so_once_and_goes_on(monkeypatch, caplog, recwar
     assert not recwarn.list
 
 
+def test_a_red_lamp_does_not_stay_when_nobody_knows_how_the_line_stands(pins, caplog):
+    lamps = Lamps([LampPins(RED, GREEN)], None)
+    lamps.show(Shown((LineState.RECORDING,), attention=False), 0.0)
+
+    def nobody_knows():
+        raise ZeroDivisionError
+
+    thread = LampThread(lamps, nobody_knows, time.monotonic)
+    thread.start()
+    until = time.monotonic() + 2.0
+    while pins(RED, GREEN) == RED_LIT:
+        assert time.monotonic() < until, "the lamp is still red"
+        time.sleep(0.005)
+    thread.stop()
+    assert "the lamps cannot be told" in caplog.text
+
+
 def test_the_thread_follows_the_state_and_leaves_the_lamps_dark(pins):
     lamps, state = Lamps([LampPins(RED, GREEN)], LampPins(BOX_RED, BOX_GREEN)), [LineState.IDLE]
     thread = LampThread(lamps, lambda: Shown((state[0],), attention=False), time.monotonic)

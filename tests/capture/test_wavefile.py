@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sounds import at_rate, lag_and_likeness, speech, write_wav
 
 from appliance.audio import RATE
 from appliance.capture.wavefile import WaveFile
 from appliance.errors import AudioUnreadable, LineEnded
+from sounds import at_rate, lag_and_likeness, speech, write_wav
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,12 @@ def test_every_usual_form_of_sample_is_played(tmp_path, source, form):
     played = heard(WaveFile(path))
     assert len(played) == len(source)
     assert np.corrcoef(played, source)[0, 1] > likeness
+
+
+def test_floats_that_are_no_sound_are_silence_or_full_scale(tmp_path):
+    path = tmp_path / "line.wav"
+    path.write_bytes(riff(np.array([np.nan, np.inf, -np.inf, 7.0, 0.25], "<f4").tobytes(), 3, 32))
+    assert heard(WaveFile(path)).tolist() == [0.0, 1.0, -1.0, 1.0, 0.25]
 
 
 @pytest.mark.parametrize("channel", [0, 1])

@@ -51,6 +51,23 @@ def test_a_moment_of_the_clock_is_a_position_of_the_line():
     assert continuity.position_at(1.0) == 0
 
 
+def test_a_device_that_keeps_time_knows_the_length_of_an_outage_better_than_a_busy_machine():
+    continuity = Continuity()
+    list(continuity.place(block(0), 10.1, 5000.1))
+    continuity.tap_lost()
+    *lost, frame = continuity.place(block(0), 13.9, 5003.6)  # it came 0.3 s late
+    assert frame.position == round(3.5 * RATE)
+    assert all(one.lost for one in lost)
+
+
+def test_a_device_s_time_that_was_set_during_an_outage_is_not_believed():
+    continuity = Continuity()
+    list(continuity.place(block(0), 10.1, 5000.1))
+    continuity.tap_lost()
+    *_, frame = continuity.place(block(0), 13.6, 8600.0)
+    assert abs(frame.position - 3.5 * RATE) <= 1
+
+
 def test_a_busy_machine_does_not_move_the_line_s_time():
     rng, continuity = np.random.default_rng(3), Continuity()
     for number in range(300):
