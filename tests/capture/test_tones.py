@@ -12,7 +12,7 @@ from appliance.capture.tonality import ToneTracker
 from appliance.capture.tones import ToneKind, plan_for
 from appliance.errors import ConfigWrong
 
-COUNTRIES = "uk us de fr it es nl be ch dk no se fi pl pt au nz in jp za".split()
+COUNTRIES = ["uk", "us", "de", "fr", "it", "es", "nl", "be", "ch", "dk", "no", "se", "fi", "pl", "pt", "au", "nz", "in", "jp", "za"]
 IDLE = signals.quiet(8.0, -70.0)
 
 

@@ -39,7 +39,7 @@ class Detector:
         self._hopper = Hopper()
         self._senses = Senses(memory)
         self._hook = HookSwitch()
-        self._lift = LiftWatch()
+        self._lift = LiftWatch(self._open_lift)
         self._lifted: Lifted | None = None
         self._arrival: Arrival | None = None
         self._call: OpenCall | None = None
@@ -66,7 +66,8 @@ class Detector:
                 events += self._lying_aside(self._aside, evidence)
             else:
                 events += self._waiting(evidence)
-            self._senses.receiver_down = self._call is None or self._call.watch.quiet_since is not None
+            quiet = self._call is None or self._call.watch.lately_quiet(evidence.end) is not None
+            self._senses.receiver_down = quiet
         return events
 
     def finish(self, at: int, cause: EndCause) -> list[Event]:
@@ -169,16 +170,17 @@ class Detector:
 
     def _begin(self, facts: CallFacts, open_lift: float | None) -> OpenCall:
         self._call = OpenCall(self._plan, facts, HangUpWatch(open_lift, self._open_lift))
-        self._lift, self._lifted = LiftWatch(), None
+        self._lifted = None
         self._senses.receiver_down = False
         return self._call
 
     def _talking(self, call: OpenCall, evidence: Evidence) -> list[Event]:
-        before, quiet = call.facts, call.watch.quiet_since
+        before, quiet = call.facts, call.watch.lately_quiet(evidence.end)
         ended = call.hear(evidence)
         arriving = evidence.ringing_since is not None or bool(evidence.announced)
         if arriving and quiet is not None:
             ended = call.closed(quiet, EndCause.NEXT_CALL)
+            self._hook.distrust()
         elif ended is not None and self._hook.owns and self._hook.off_hook:
             ended = self._unless_held_up(ended, evidence)
         if ended is None:
@@ -210,7 +212,7 @@ class Detector:
     def _close(self, facts: CallFacts) -> list[Event]:
         if self._call and self._call.watch.open_lift is not None:
             self._open_lift = self._call.watch.open_lift
-        self._call = None
+        self._call, self._lift = None, LiftWatch(self._open_lift)
         return [CallClosed(facts), *self._to(facts.end, Phase.IDLE)]
 
     def _to(self, at: int, phase: Phase) -> list[Event]:

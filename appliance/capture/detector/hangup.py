@@ -44,6 +44,9 @@ IDLE_SHARE = 0.6
 CROSSTALK_HOPS = 3
 """Hops in a row, 600 ms, that crosstalk may cover."""
 
+LATELY = positions(3.0)
+"""Caller display and a ring last no longer than this together with the pause before them."""
+
 CLICK_REACH = positions(0.8)
 DYING_AWAY = positions(0.1)
 """Voice heard later than this after a click means that the click was not the hang-up."""
@@ -78,6 +81,7 @@ class HangUpWatch:
         self._clicks: list[Click] = []
         self._last_sound = 0
         self.quiet_since: int | None = None
+        self._fell_at, self._quiet_until = 0, -LATELY
 
     @property
     def band(self) -> float:
@@ -121,13 +125,18 @@ class HangUpWatch:
             self._learn(evidence.lift)
         return None
 
+    def lately_quiet(self, now: int) -> int | None:
+        """Return where the line fell to its idle floor, if it is there or was until just now: a ring may sound."""
+        return self._fell_at if now - self._quiet_until < LATELY else None
+
     def last_click(self) -> Click | None:
         """Return the last click heard."""
         return self._clicks[-1] if self._clicks else None
 
     def _judged(self) -> tuple[int, bool] | None:
         hops, idle = self._quiet_stretch()
-        self.quiet_since = since = self._lifts[-hops][0]
+        self.quiet_since = since = self._fell_at = self._lifts[-hops][0]
+        self._quiet_until = self._lifts[-1][0]
         click = self._click(since)
         covered = not self._is_idle(self._lifts[-1][1])
         if covered or hops < self._needed(click) or idle < IDLE_SHARE * hops:

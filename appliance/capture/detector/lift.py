@@ -21,6 +21,12 @@ CONFIRM_HOPS = 3
 CLEAR_DB = 2.0
 """A floor that rises by less than this is watched for twice as long: crosstalk leaves gaps."""
 
+BARE_DB = 5.0
+"""A hop whose frames differ by less is a bare floor, and one of them must be among those that have risen."""
+
+SPOKEN_THROUGH_HOPS = 8
+"""Hops, 1.6 s, that must have risen where somebody speaks all the time: crosstalk has pauses."""
+
 LOUD_DB = 30.0
 """Hops mostly above this are a sound, not a floor."""
 
@@ -35,6 +41,7 @@ TONE_OVER_IDLE_DB = 20.0
 """Dial tone that a click went before."""
 
 SPOKEN_ROWS = 12
+SPOKEN_HOPS = 5
 SPOKEN_OVER_IDLE_DB = 20.0
 """Frames of voice, 240 ms within 1 s, that prove an open line after a click where the floors are alike."""
 
@@ -43,6 +50,12 @@ KEYED = 3
 
 BEFORE_KEYS = positions(0.1)
 """A click nearer to the first digit than this is the digit's own onset."""
+
+SPOKEN_UNKNOWN_DB = 30.0
+"""The same on a line of which one does not know yet whether its floors are alike: crosstalk reaches 20 dB."""
+
+RING_EDGE = positions(0.06)
+"""A click this near to the beginning of a ring is the ring's."""
 
 CLICK_REACH = positions(0.3)
 """How far a click may lie from where the floor began to rise."""
@@ -61,16 +74,22 @@ class Lifted:
 class LiftWatch:
     """Watches a line whose receiver is down, hop by hop."""
 
-    def __init__(self) -> None:
-        """Begin with nothing seen."""
+    def __init__(self, usual_lift: float | None) -> None:
+        """Begin with how far earlier calls have shown the floor to rise, in dB."""
+        self._usual_lift = usual_lift
+        self._ring_starts: list[int] = []
         self._run: list[Evidence] = []
         self._clicks: list[Click] = []
-        self._spoken: list[int] = []
+        self._spoken: list[tuple[int, int]] = []
         self._keyed: list[Digit] = []
 
     def lifted(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         """Return where the receiver was lifted, once there is evidence that it was."""
-        self._clicks = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < MEMORY]
+        self._ring_starts = [*self._ring_starts[-9:], *(burst.start for burst in evidence.rings)]
+        heard = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < MEMORY]
+        announced = max((told.end for told in evidence.announced), default=0)
+        heard = [click for click in heard if click.at > announced]
+        self._clicks = [c for c in heard if not any(abs(c.at - start) < RING_EDGE for start in self._ring_starts)]
         if evidence.lift is None:
             return None
         self._keyed = [digit for digit in self._keyed if evidence.end - digit.end < MEMORY]
@@ -90,6 +109,8 @@ class LiftWatch:
             return None
         click = self._click_near(run[0].at)
         needed = CONFIRM_HOPS if min(lifts) > CLEAR_DB else 2 * CONFIRM_HOPS
+        if not any(_is_bare(hop) for hop in run):
+            needed = SPOKEN_THROUGH_HOPS
         if click is not None and len(run) >= needed and fmean(lifts[-needed:]) > RISEN_MEAN_DB:
             return Lifted(click.at, min(lifts))
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:
@@ -117,17 +138,21 @@ class LiftWatch:
         lift = evidence.lift or 0.0
         spoken = sum(evidence.voiced) if lift > 0 and evidence.tone is None else 0
         floor = min(evidence.features.high) - lift
-        loud = max(evidence.features.high) > floor + SPOKEN_OVER_IDLE_DB
-        self._spoken = [*self._spoken[-4:], spoken if loud else 0]
-        if not self._clicks or sum(self._spoken) < SPOKEN_ROWS:
+        known = self._usual_lift is not None
+        loud = max(evidence.features.high) > floor + (SPOKEN_OVER_IDLE_DB if known else SPOKEN_UNKNOWN_DB)
+        self._spoken = [*self._spoken[1 - SPOKEN_HOPS :], (evidence.at, spoken if loud else 0)]
+        floor_would_tell = self._usual_lift is not None and self._usual_lift > RISEN_MEAN_DB
+        if floor_would_tell or not self._clicks or sum(rows for _, rows in self._spoken) < SPOKEN_ROWS:
             return None
-        return Lifted(self._quiet_click(evidence))
-
-    def _quiet_click(self, evidence: Evidence) -> int:
-        """Return the last click that was not the beginning of a sound just heard."""
-        earlier = [click for click in self._clicks if click.at < evidence.at - positions(1.0)]
-        return (earlier or self._clicks)[-1 if earlier else 0].at
+        begun = next(at for at, rows in self._spoken if rows >= SPOKEN_ROWS // SPOKEN_HOPS)
+        before = [click for click in self._clicks if click.at < begun]
+        return Lifted((before or self._clicks)[-1 if before else 0].at)
 
     def _click_near(self, at: int) -> Click | None:
         near = [click for click in self._clicks if -CLICK_REACH <= click.at - at <= CLICK_REACH]
         return near[0] if near else None
+
+
+def _is_bare(hop: Evidence) -> bool:
+    high = hop.features.high
+    return max(high) - min(high) < BARE_DB

@@ -14,7 +14,11 @@ from appliance.events import Phase
 from appliance.model.calls import CallFacts, Direction, EndCause, Mark, MarkKind
 
 ANSWERED_ROWS = 15
-"""Frames of voice, 300 ms, after the number is complete and with no tone going on: the other end has answered."""
+ANSWERED_HOPS = 7
+"""Frames of voice, 300 ms within 1.4 s, after the number is complete and with no tone going on: somebody answered."""
+
+LIVELY_DB = 12.0
+"""Between the loudest and the quietest frame of a hop in which somebody speaks; the classifier takes rooms for voice."""
 
 DIAL_TONE = positions(0.3)
 DIAL_TONE_REACH = positions(4.0)
@@ -54,7 +58,7 @@ class OpenCall:
         self.watch = watch
         self._tones = ProgressTones(plan)
         self._dialling = None if facts.answered else Dialling(facts.off_hook or facts.start)
-        self._answered_rows = 0
+        self._spoken: list[int] = []
         self._last_sound = facts.off_hook or facts.start
         self._speech: list[tuple[int, int]] = []
         self._marks: list[Mark] = list(facts.marks)
@@ -141,8 +145,10 @@ class OpenCall:
             return
         if heard and heard.kind is ToneKind.RINGBACK:
             self.phase = Phase.RINGBACK
-        self._answered_rows += sum(evidence.voiced) if evidence.tone is None else 0
-        if self._answered_rows >= ANSWERED_ROWS:
+        high = evidence.features.high
+        spoken = evidence.tone is None and max(high) - min(high) > LIVELY_DB
+        self._spoken = [*self._spoken[1 - ANSWERED_HOPS :], sum(evidence.voiced) if spoken else 0]
+        if sum(self._spoken) >= ANSWERED_ROWS:
             self._marks.append(Mark(MarkKind.ANSWERED, evidence.at, evidence.at))
             self.facts = replace(self._known(), answered=True)
             self.phase = Phase.TALK

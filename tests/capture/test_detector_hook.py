@@ -1,0 +1,126 @@
+"""With a hook sensor: it owns the boundaries, until what it says cannot be."""
+
+import pytest
+import signals
+
+from appliance.audio import positions
+from appliance.capture.detector import Detector
+from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, PickedUp
+from appliance.capture.simulator.pair import SimulatedPair
+from appliance.capture.simulator.profile import ODDITIES, Profile
+from appliance.capture.tones import plan_for
+from appliance.events import CallClosed, CallMissed, HookEdge
+from appliance.model.calls import Direction, EndCause, MarkKind
+
+
+def found(pair, edges, detector=None):
+    detector, events = detector or Detector(plan_for("uk")), []
+    for frame in signals.frames(pair.audio()):
+        events += detector.observe(frame, [edge for edge in edges if frame.position <= edge.at < frame.end])
+    return events + detector.finish(pair.position, EndCause.STOPPED)
+
+
+def closed(events):
+    return [event.facts for event in events if isinstance(event, CallClosed)]
+
+
+def true_edges(pair):
+    return [HookEdge(at, off) for at, off in pair.truth().hook]
+
+
+def two_calls(oddity="clean"):
+    pair = SimulatedPair(Profile().with_(**ODDITIES[oddity]), 3)
+    pair.idle(3.0)
+    pair.ring(2.3, caller="02079460123")
+    pair.lift()
+    pair.talk(6.0)
+    pair.transfer("2104", 3.0)
+    pair.hang_up()
+    pair.idle(1.5)
+    pair.lift()
+    pair.dial("01632960111")
+    pair.ringback(1.3)
+    pair.answer()
+    pair.talk(5.0)
+    pair.remote_clear("busy", 5.0)
+    pair.hang_up()
+    pair.idle(3.0)
+    return pair
+
+
+@pytest.mark.parametrize("oddity", ["clean", "close_floors", "clipping", "no_ringing", "crosstalk", "hum"])
+def test_boundaries_are_the_edges_to_the_sample(oddity):
+    pair = two_calls(oddity)
+    calls = closed(found(pair, true_edges(pair)))
+    truth = pair.truth().calls
+    assert [(c.off_hook, c.end) for c in calls] == [(t.off_hook, t.on_hook) for t in truth]
+    assert [c.direction for c in calls] == [Direction.IN, Direction.OUT]
+    assert [c.dialled for c in calls] == [None, "01632960111"]
+    assert all(c.cause is EndCause.HOOK and c.answered for c in calls)
+    assert MarkKind.FLASH in {mark.kind for mark in calls[0].marks}
+
+
+def test_a_sensor_that_stays_down_while_people_talk_is_not_believed_and_no_word_is_lost():
+    pair = SimulatedPair(Profile(), 4)
+    pair.idle(4.0)
+    pair.lift()
+    pair.dial("01632960111")
+    pair.ringback(1.3)
+    pair.answer()
+    pair.talk(30.0)
+    pair.hang_up()
+    pair.idle(4.0)
+    broken = [HookEdge(positions(1.0), True), HookEdge(positions(1.1), False)]
+    calls = closed(found(pair, broken))
+    (truth,) = pair.truth().calls
+    whole = [c for c in calls if c.end > truth.off_hook]
+    assert len(whole) == 1
+    assert whole[0].off_hook <= truth.off_hook + positions(0.1)
+    assert truth.talk_end <= whole[0].end <= truth.on_hook + positions(0.35)
+
+
+def test_a_sensor_stuck_up_does_not_swallow_the_next_call():
+    pair = SimulatedPair(Profile(), 5)
+    pair.idle(3.0)
+    pair.lift()
+    pair.dial("01632960111")
+    pair.ringback(1.3)
+    pair.answer()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(8.0)
+    pair.ring(2.2, caller="02079460123")
+    pair.lift()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(4.0)
+    calls = closed(found(pair, true_edges(pair)[:1]))
+    assert len(calls) == 2
+    assert calls[0].cause is EndCause.NEXT_CALL
+    assert calls[1].caller.number == "02079460123"
+
+
+def test_a_missed_call_needs_no_edge():
+    pair = SimulatedPair(Profile(), 6)
+    pair.idle(1.0)
+    pair.idle(3.0)
+    pair.ring(3, caller="02079460123")
+    pair.idle(9.0)
+    events = found(pair, [HookEdge(4000, True), HookEdge(4100, False)])
+    assert [event.facts.caller.number for event in events if isinstance(event, CallMissed)] == ["02079460123"]
+
+
+def test_on_hook_for_a_second_is_a_flash_and_for_longer_a_hang_up():
+    switch = HookSwitch()
+    switch.tell([HookEdge(1000, True), HookEdge(20000, False), HookEdge(28000, True)])
+    assert switch.moves(30000) == [PickedUp(1000), Flashed(20000, 28000)]
+    switch.tell([HookEdge(40000, False), HookEdge(60000, True)])
+    assert switch.moves(80000) == [LaidDown(40000), PickedUp(60000)]
+
+
+def test_a_hang_up_is_said_once_it_is_certain():
+    switch = HookSwitch()
+    switch.tell([HookEdge(0, True), HookEdge(8000, False)])
+    assert switch.moves(8000 + positions(1.2)) == [PickedUp(0)]
+    assert switch.moves(8001 + positions(1.2)) == [LaidDown(8000)]
+    assert switch.moves(80000) == []
