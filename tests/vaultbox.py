@@ -45,6 +45,10 @@ class Box:
         self.secrets = {}
         self.restart()
 
+    def close(self):
+        self.desk.shelf.clear()
+        self.stores.journal.close()
+
     def restart(self):
         self.stores = open_stores(self.folders, self.clock, self.disk, QUICK)
         self.desk = open_desk(self.config, self.stores)

@@ -1,6 +1,6 @@
 """One call: all there is to know of it, why somebody listens to it, and its audio."""
 
-from appliance.errors import NoSuchCall, NotAllowed
+from appliance.errors import NoSuchCall, NotAllowed, VaultLocked
 from appliance.keeper.calls import Calls, Found, continued_by, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys, opened_words
@@ -62,7 +62,11 @@ class CallAnswers:
             raise NotAllowed("Say first why you listen to this call.")
         self._stores.catalogue.get(call_id)
         audio = self._desk.shelf.get(call_id) or self._opened(session, call_id)
-        data = audio.read(request.offset, request.length)
+        try:
+            data = audio.read(request.offset, request.length)
+        except VaultLocked:  # put away between the two, because others were opened
+            audio = self._opened(session, call_id)
+            data = audio.read(request.offset, request.length)
         self._desk.allowances.take_bytes(session, len(data))
         return Audio(audio.total, data)
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from enum import StrEnum
 from pathlib import Path
 
-from appliance.errors import SealBroken
+from appliance.errors import SealBroken, VaultLocked
 from appliance.model.calls import CallId
 from appliance.storage.sheet import Whole
 from appliance.storage.stream import HEADER, SEGMENT, TAG
@@ -48,9 +48,15 @@ class PlainAudio:
         self.integrity = _integrity(whole, checked, wanted)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return up to ``length`` bytes from ``offset``; fewer at the end."""
+        """Return up to ``length`` bytes from ``offset``; fewer at the end.
+
+        Raises:
+            VaultLocked: it was closed meanwhile; open it again.
+        """
         length = max(0, min(length, LARGEST_RANGE, self.total - offset))
         with self._lock:
+            if self._raw.closed:
+                raise VaultLocked("The recording was put away. Ask again.")
             self._reader.seek(max(0, offset))
             return self._reader.read(length) or b""
 

@@ -113,9 +113,11 @@ class Sessions:
         return self._end(lambda _: True)
 
     def entitled(self) -> LiveSession | None:
-        """Return a session of somebody who may list calls, if there is one."""
+        """Return a session of somebody who may list calls, if there is one whose time is not over."""
+        now_s = self._clock.monotonic()
         with self._lock:
-            return next((session for session in self._live.values() if session.person.may(Right.LIST_CALLS)), None)
+            live = (session for session in self._live.values() if not session.over(now_s))
+            return next((session for session in live if session.person.may(Right.LIST_CALLS)), None)
 
     def count(self) -> int:
         """Return how many there are."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
-from vaultbox import Box, UnsyncedDisk
 from vaultcut import JournaledDisk, after_cut
 
 from appliance.clock import FakeClock
@@ -17,6 +16,7 @@ from appliance.storage.intake import QUIET_S
 from appliance.storage.journal import Anchor
 from appliance.storage.journalcheck import check
 from appliance.storage.sheet import read_sheet
+from vaultbox import Box, UnsyncedDisk
 
 DAY_S = 86400
 STEPS = 45
