@@ -14,7 +14,7 @@ BENCH = BUILD / "proof"
 """Where everything of a test lies; ``/build/proof`` in the tools root."""
 
 _INSIDE = "/build/proof"
-_UNIT = "opt/io.systemd.credentials/systemd.extra-unit.proof.service"
+_UNIT = "opt/io.systemd.credentials/systemd.extra-unit.p.service"  # QEMU takes 55 characters at most
 
 
 class ProofFailed(Exception):
@@ -135,8 +135,8 @@ class Machine:
 
     def _command(self, append: str) -> list[str]:
         line = (BENCH / "cmdline.txt").read_text(encoding="ascii").split()
-        kept = [word for word in line if not word.startswith("console=")]
-        words = [*kept, "console=ttyAMA0", "systemd.wants=proof.service", *append.split()]
+        kept = [word for word in line if not word.startswith(("console=", "quiet", "systemd.show_status"))]
+        words = [*kept, "console=ttyAMA0", "systemd.wants=p.service", *append.split()]
         forwards = "".join(
             f",hostfwd=tcp:127.0.0.1:{here}-:{there}"
             for here, there in ((self.ports.https, 443), (self.ports.http, 80), (self.ports.closed, 9999))
@@ -146,7 +146,7 @@ class Machine:
             *("-accel", "tcg,thread=multi,tb-size=512", "-smp", str(self._processors), "-m", str(self._memory_mib)),
             *("-dtb", f"{_INSIDE}/board.dtb", "-kernel", f"{_INSIDE}/vmlinuz", "-initrd", f"{_INSIDE}/initrd.img"),
             *("-append", " ".join(words)),
-            *("-drive", f"if=none,id=card,file={_INSIDE}/card.img,format=raw,cache=writeback"),
+            *("-drive", f"if=none,id=card,file={_INSIDE}/card.img,format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap"),
             *("-device", "virtio-blk-pci,drive=card"),
             *("-drive", f"if=none,id=proof,file={_INSIDE}/proof.img,format=raw,readonly=on"),
             *("-device", "virtio-blk-pci,drive=proof"),

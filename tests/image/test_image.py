@@ -28,7 +28,7 @@ SCRIPTS = [
 UNITS = sorted((OVERLAY / "usr/lib/systemd/system").glob("*.service"))
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, IMAGE / "build", IMAGE / "test"], ids=lambda path: path.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, IMAGE / "build", IMAGE / "test", IMAGE / "install.sh"], ids=lambda path: path.name)
 def test_every_script_can_be_run_and_is_understood_by_the_shell(script):
     assert os.access(script, os.X_OK)
     shell = script.read_text().splitlines()[0].rsplit("/", 1)[-1].split()[-1]

@@ -45,7 +45,8 @@ def test_there_is_a_unit_for_every_service():
 
 
 @pytest.mark.parametrize(
-    "unit", [*SERVICES, "linekeeper.target", "linekeeper-front.socket", "linekeeper-front-renew.path"]
+    "unit",
+    [*SERVICES, "linekeeper.target", "linekeeper-front.socket", "linekeeper-web.socket", "linekeeper-front-renew.path"],
 )
 def test_systemd_understands_every_word_of(unit, installed):
     verdict = analyse("verify", "--man=no", str(installed / unit))
