@@ -181,7 +181,7 @@ class Detector:
         if arriving and quiet is not None:
             ended = call.closed(quiet, EndCause.NEXT_CALL)
             self._hook.distrust()
-        elif ended is not None and self._hook.owns and self._hook.off_hook:
+        elif ended is not None and self._hook.owns:
             ended = self._unless_held_up(ended, evidence)
         if ended is None:
             events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]

@@ -110,7 +110,7 @@ class LiftWatch:
         click = self._click_near(run[0].at)
         needed = CONFIRM_HOPS if min(lifts) > CLEAR_DB else 2 * CONFIRM_HOPS
         if not any(_is_bare(hop) for hop in run):
-            needed = SPOKEN_THROUGH_HOPS
+            needed = SPOKEN_THROUGH_HOPS if min(lifts) > CLEAR_DB else 2 * LOUD_HOPS
         if click is not None and len(run) >= needed and fmean(lifts[-needed:]) > RISEN_MEAN_DB:
             return Lifted(click.at, min(lifts))
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:

@@ -10,7 +10,7 @@ from appliance.capture.clicks import Click, ClickDetector
 from appliance.capture.detector.hops import Hop
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.dtmf import Digit, DtmfDecoder
-from appliance.capture.features import HOP, FeatureExtractor, Features
+from appliance.capture.features import HOP, STEP, FeatureExtractor, Features
 from appliance.capture.floor import IdleFloor
 from appliance.capture.ring import RingDetector
 from appliance.capture.runs import Span
@@ -125,13 +125,13 @@ class _AnnouncementCatcher:
 
     def __init__(self) -> None:
         self._burst: list[Samples] = []
-        self._start = 0
+        self._start = self._sounds_from = 0
         self._before = np.zeros(HOP, np.float32)
         self._keyed: list[Digit] = []
 
     def of(self, features: Features, idle_voice: float, digits: list[Digit]) -> list[Announced]:
         """Return the announcements that this hop completes."""
-        found = self._data(features, max(features.voice) > idle_voice + BURST_DB)
+        found = self._data(features, idle_voice + BURST_DB)
         self._keyed += digits
         if self._keyed and features.end - self._keyed[-1].end > KEYED_PAUSE:
             caller = keyed("".join(digit.key for digit in self._keyed))
@@ -141,17 +141,22 @@ class _AnnouncementCatcher:
         self._before = features.samples
         return found
 
-    def _data(self, features: Features, sounding: bool) -> list[Announced]:
+    def _data(self, features: Features, least: float) -> list[Announced]:
+        sounding = max(features.voice) > least
         if sounding and not self._burst:
+            loud = next(row for row, level in enumerate(features.voice) if level > least)
+            self._sounds_from = features.at + loud * STEP
             self._start = features.at - HOP
             self._burst = [self._before]
         if not self._burst:
             return []
         self._burst.append(features.samples)
-        if sounding and len(self._burst) * HOP < LONGEST_BURST:
+        full = len(self._burst) * HOP >= LONGEST_BURST
+        if sounding and not full:
             return []
         message = decoded(np.concatenate(self._burst))
-        self._burst = []
-        if message is None:
-            return []
-        return [Announced(message.caller, self._start + message.start, self._start + message.end)]
+        end = self._start + (message.end if message else 0)
+        kept = len(self._burst) // 2 if sounding and message is None else 0
+        self._start += (len(self._burst) - kept) * HOP
+        self._burst = self._burst[-kept:] if kept else []
+        return [Announced(message.caller, self._sounds_from, end)] if message else []
