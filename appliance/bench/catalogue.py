@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import ParamSpec
 
-from appliance.bench.practice import Practice, entry_of, known_of
+from appliance.bench.practice import Practice, entry_of
 from appliance.bench.row import Limit, Row
 from appliance.bench.sqlite_peer import Peer
 from appliance.model.holds import HoldReason
@@ -27,12 +28,20 @@ _PAGE = 50
 _PEER = "SQLite WAL, synchronous=FULL"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Medians of ours and the peer's."""
+P = ParamSpec("P")
 
-    ours: float
-    peer: float
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Figures of ours and of the peer's, taken in turn."""
+
+    ours: list[float] = field(default_factory=list)
+    peer: list[float] = field(default_factory=list)
+
+    def row(self, name: str, unit: str, limit: float | None = None) -> Row:
+        """Return their medians."""
+        ours, peer = statistics.median(self.ours), statistics.median(self.peer)
+        return Row(name, ours, unit, _PEER, peer, None if limit is None else Limit(limit, absolute=True))
 
 
 def measure(folder: Path, count: int, progress: Progress) -> list[Row]:
@@ -69,43 +78,41 @@ def _reindexed(practice: Practice, peer: Peer, progress: Progress) -> Row:
 def _lists(practice: Practice, peer: Peer, progress: Progress) -> Iterator[Row]:
     """Yield what is written and then read again: each insert makes the next list the dearest there is."""
     progress("inserting, and listing the newest")
-    calls = iter(practice.later_calls(ROUNDS))
-    ours_written, peer_written = list[int](), list[int]()
-    inserts, lists = ([], []), ([], [])  # type: tuple[list[float], list[float]], tuple[list[float], list[float]]
-    for call in calls:
-        practice.index.add([known_of(call)])
+    inserts, lists, written = Pair(), Pair(), Pair()
+    for call in practice.later_calls(ROUNDS):
         practice.catalogue.some(Choice(), 0, _PAGE)
-        inserts[0].append(_ms(lambda call=call: ours_written.append(_wrote(lambda: practice.catalogue.put(entry_of(call))))))
-        inserts[1].append(_ms(lambda call=call: peer_written.append(_wrote(lambda: peer.insert(call)))))
-        lists[0].append(_ms(lambda: practice.catalogue.some(Choice(), 0, _PAGE)))
-        lists[1].append(_ms(lambda: peer.newest(_PAGE)))
-    yield _row("insert a recording", inserts, 5.0)
-    yield Row("written for one insert", _median(ours_written), "bytes", _PEER, _median(peer_written))
-    yield _row("newest 50, after an insert", lists, 3.0)
+        before = _given_to_write()
+        inserts.ours.append(_ms(practice.catalogue.put, entry_of(call)))
+        between = _given_to_write()
+        inserts.peer.append(_ms(peer.insert, call))
+        written.ours.append(between - before)
+        written.peer.append(_given_to_write() - between)
+        lists.ours.append(_ms(practice.catalogue.some, Choice(), 0, _PAGE))
+        lists.peer.append(_ms(peer.newest, _PAGE))
+    yield inserts.row("insert a recording", "ms", 5.0)
+    yield written.row("written for one insert", "bytes")
+    yield lists.row("newest 50, after an insert", "ms", 3.0)
 
 
 def _reading(practice: Practice, peer: Peer, progress: Progress) -> Iterator[Row]:
     progress("searching by number, setting holds")
-    parts = [f"{number:05d}"[-5:] for number in range(11_111, 99_999, 1_777)][:ROUNDS]
-    searches = (
-        [_ms(lambda part=part: practice.search(part, _PAGE)) for part in parts],
-        [_ms(lambda part=part: peer.search(part, _PAGE)) for part in parts],
-    )
-    yield _row("search by part of a number", searches, 120.0)
-    held = practice.some_ids(ROUNDS)
+    searches, holds = Pair(), Pair()
+    for number in range(1_111, 9_999, 8_888 // ROUNDS):
+        searches.ours.append(_ms(practice.search, f"{number}", _PAGE))
+        searches.peer.append(_ms(peer.search, f"{number}", _PAGE))
     record = HoldRecord(HoldReason.CLAIM, "manager", practice.clock.now().at, date(2030, 1, 1), "kid", bytes(300))
-    holds = [], []  # type: tuple[list[float], list[float]]
-    for call_id in held:
-        holds[0].append(_ms(lambda call_id=call_id: practice.custody.place_hold(call_id, record)))
-        holds[1].append(_ms(lambda call_id=call_id: peer.hold(call_id)))
-    yield _row("set a legal hold, journal line and all", holds, 5.0)
+    for call_id in practice.some_ids(ROUNDS):
+        holds.ours.append(_ms(practice.custody.place_hold, call_id, record))
+        holds.peer.append(_ms(peer.hold, call_id))
+    yield searches.row("search by part of a number", "ms", 120.0)
+    yield holds.row("set a legal hold, journal line and all", "ms", 5.0)
 
 
 def _memory(folder: Path) -> Iterator[Row]:
     """Yield what a keeper's process takes with all of it, in one of its own."""
-    for name, words, limit in (("locked", "memory of a keeper, locked", None), ("signed-in", "memory of a keeper, signed in", 60.0)):
-        ours, peer = _child("ours", name, folder / "data"), _child("peer", name, folder / "peer.sqlite")
-        yield Row(words, ours, "MB", "Python with SQLite", peer, Limit(limit, absolute=True) if limit else None)
+    for state, limit in (("locked", None), ("signed in", Limit(60.0, absolute=True))):
+        ours, peer = _child("ours", state, folder / "data"), _child("peer", state, folder / "peer.sqlite")
+        yield Row(f"memory of a keeper, {state}", ours, "MB", "Python with SQLite", peer, limit)
 
 
 def _child(whose: str, state: str, path: Path) -> float:
@@ -113,25 +120,10 @@ def _child(whose: str, state: str, path: Path) -> float:
     return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
-def _row(name: str, taken: tuple[list[float], list[float]], limit_ms: float) -> Row:
-    return Row(name, _median(taken[0]), "ms", _PEER, _median(taken[1]), Limit(limit_ms, absolute=True))
-
-
-def _median(figures: list[float] | list[int]) -> float:
-    return float(statistics.median(figures))
-
-
-def _ms(act: Callable[[], object]) -> float:
+def _ms(act: Callable[P, object], *args: P.args, **more: P.kwargs) -> float:
     begun = time.perf_counter()
-    act()
+    act(*args, **more)
     return (time.perf_counter() - begun) * 1000
-
-
-def _wrote(act: Callable[[], object]) -> int:
-    """Return how many bytes this process gives to write calls while it does ``act``."""
-    before = _given_to_write()
-    act()
-    return _given_to_write() - before
 
 
 def _given_to_write() -> int:
@@ -139,5 +131,3 @@ def _given_to_write() -> int:
         if line.startswith("wchar: "):
             return int(line.split()[1])
     return 0
-
-

@@ -1,4 +1,4 @@
-"""What a process of its own takes to hold the catalogue; run by ``catalogue.measure`` as a program, prints megabytes."""
+"""What a process of its own takes to hold the catalogue; a program run by ``catalogue.measure``, prints megabytes."""
 
 import gc
 import sys
@@ -7,10 +7,7 @@ from pathlib import Path
 
 def main(whose: str, state: str, path: Path) -> None:
     """Open what is at ``path`` as the keeper, or the peer, would, and print the resident memory that takes."""
-    if whose == "ours":
-        kept = _ours(path, signed_in=state == "signed-in")
-    else:
-        kept = _peer(path)
+    kept = _ours(path, signed_in=state == "signed in") if whose == "ours" else _peer(path)
     gc.collect()
     print(_resident_mb())
     del kept

@@ -77,7 +77,7 @@ class Practice:
     def some_ids(self, count: int) -> list[CallId]:
         """Return ids from all over the time."""
         step = max(1, self._count // count)
-        return [call.call_id for call in itertools.islice(self.calls(), 0, self._count, step)][:count]
+        return [_call(number).call_id for number in range(0, self._count, step)][:count]
 
     def days(self) -> list[str]:
         """Return the days that have recordings."""
@@ -132,7 +132,7 @@ def _call(number: int) -> Call:
     day, of_day = divmod(number, A_DAY)
     at = _FIRST + timedelta(days=day) + _APART * of_day
     line = number % 4 + 1
-    told = f"0163296{number * 7919 % 10_000:04d}"  # Ofcom's numbers for drama: 01632 960000 to 960999 and their like
+    told = f"0163296{number * 7919 % 10_000:04d}"  # of the range that Ofcom keeps for drama
     return Call(call_id(at, line, f"{number % (1 << 24):06x}"), at, line, told, 30.0 + number % 600)
 
 

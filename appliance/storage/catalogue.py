@@ -40,6 +40,7 @@ class Catalogue:
         self._lock = threading.RLock()
         self._files: OrderedDict[str, dict[CallId, Entry]] = OrderedDict()
         self._columns: dict[str, DayColumns] = {}
+        self._known_files = {path.stem for path in folder.glob("????-??-??.json")}
         self._strays = self._read_strays()
 
     def get(self, call_id: CallId) -> Entry:
@@ -54,15 +55,23 @@ class Catalogue:
             raise NoSuchCall("There is no such call.")
         return entry
 
+    def has(self, entry: Entry) -> bool:
+        """Return whether exactly this is listed."""
+        with self._lock:
+            return self._file(entry.call_id[:10]).get(entry.call_id) == entry
+
     def put(self, entry: Entry) -> None:
         """Add or replace an entry; durable when this returns."""
         day = entry.call_id[:10]
         with self._lock:
             if entry.day != day and entry.call_id not in self._strays:
                 self._write_strays(self._strays | {entry.call_id})
-            before = self._file(day).get(entry.call_id)
-            self._book(day).put(msgspec.to_builtins(entry))
+            entries = self._file(day)
+            before = entries.get(entry.call_id)
             self._forget(day, entry.day, before.day if before else day)
+            self._book(day).put(msgspec.to_builtins(entry))
+            self._known_files.add(day)
+            self._files[day] = {**entries, entry.call_id: entry}  # what is on the disk now need not be read again
 
     def remove(self, call_id: CallId) -> None:
         """Remove an entry if it is there; durable when this returns."""
@@ -70,7 +79,8 @@ class Catalogue:
             entry = self._file(call_id[:10]).get(call_id)
             if entry is None:
                 return
-            self._book(call_id[:10]).remove(call_id)
+            if self._book(call_id[:10]).remove(call_id):
+                self._known_files.discard(call_id[:10])
             if call_id in self._strays:
                 self._write_strays(self._strays - {call_id})
             self._forget(call_id[:10], entry.day)
@@ -103,7 +113,7 @@ class Catalogue:
 
     def files(self) -> set[str]:
         """Return the days that have a day file."""
-        return {path.stem for path in self._folder.glob("????-??-??.json")}
+        return set(self._known_files)
 
     def filed(self, day: str) -> list[Entry]:
         """Return the entries of one day file, in order of their start."""
@@ -113,7 +123,8 @@ class Catalogue:
     def listed(self, day: str) -> list[Entry]:
         """Return the entries that are listed under ``day``, in order of their start."""
         with self._lock:
-            own = [entry for entry in self._file(day).values() if entry.day == day]
+            here = self._file(day).values()
+            own = [entry for entry in here if entry.call_id not in self._strays or entry.day == day]
             strays = [self.get(stray) for stray in self._strays if stray[:10] != day]
             return sorted(own + [entry for entry in strays if entry.day == day], key=lambda entry: entry.order)
 
@@ -134,8 +145,10 @@ class Catalogue:
             self._forget(day)
             if entries:
                 self._book(day).rewrite(msgspec.to_builtins(entry) for entry in entries)
+                self._known_files.add(day)
             else:
                 self._path(day).unlink(missing_ok=True)
+                self._known_files.discard(day)
             return len(entries)
 
     def warm(self) -> int:
@@ -149,11 +162,14 @@ class Catalogue:
     def _days_of(self, choice: Choice) -> list[str]:
         days: Iterable[str] = self.days()
         if choice.among is not None:
-            days = {self.get(call_id).day for call_id in choice.among if self._knows(call_id)}
+            days = {self._listed_under(call_id) for call_id in choice.among if call_id[:10] in self._known_files}
         # A London day reaches at most an hour into the UTC day before it.
         first = f"{choice.first - timedelta(days=1):%Y-%m-%d}" if choice.first else ""
         last = f"{choice.last:%Y-%m-%d}" if choice.last else "9999-12-31"
         return sorted((day for day in days if first <= day <= last), reverse=True)
+
+    def _listed_under(self, call_id: CallId) -> str:
+        return self.get(call_id).day if call_id in self._strays else call_id[:10]
 
     def _knows(self, call_id: CallId) -> bool:
         return call_id in self._file(call_id[:10])
@@ -173,8 +189,8 @@ class Catalogue:
 
     def _parsed(self, day: str) -> dict[CallId, Entry]:
         try:
-            entries = msgspec.convert(self._book(day).entries(), list[Entry])
-        except (SealBroken, msgspec.ValidationError, AttributeError, ValueError):
+            entries = self._book(day).entries(Entry)
+        except SealBroken:
             log.warning("the day file %s cannot be read and is rebuilt from the recordings", day)
             entries = list(self._rebuild(day))
             self._book(day).rewrite(msgspec.to_builtins(entry) for entry in entries)

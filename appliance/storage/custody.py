@@ -131,7 +131,9 @@ class Custody:
         if self._trash.where(call_id) is not None:
             self._journal.append(Act.RESTORED, call=call_id)
             self._trash.restore(call_id)
-        self._catalogue.put(self._filing.entry(call_id))
+        entry = self._filing.entry(call_id)
+        if not self._catalogue.has(entry):
+            self._catalogue.put(entry)
 
     def _gone(self, call_id: CallId) -> NoSuchCall | HoldTooLate:
         words = call_id.encode("ascii")

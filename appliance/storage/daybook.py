@@ -5,9 +5,10 @@ file a day is read and rewritten in about a millisecond, and is the unit of rete
 knows TinyDB.
 """
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinydb import TinyDB, where
 from tinydb.storages import Storage
@@ -15,6 +16,8 @@ from tinydb.table import Document
 
 from appliance.codec import from_json, to_json
 from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
+
+T = TypeVar("T")
 
 Fields = dict[str, Any]
 """An entry as plain JSON values; ``call_id`` is its key."""
@@ -24,8 +27,9 @@ class AtomicStorage(Storage):
     """TinyDB's storage of one file that a power cut leaves either old or new, never a mixture."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
-        """Keep the database at ``path``."""
+        """Keep the database at ``path``. One change is made with it: what was read is not read again."""
         self._path, self._disk = path, disk
+        self._read: dict[str, dict[str, Any]] | None = None
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return the whole database, or None where there is none yet.
@@ -33,13 +37,14 @@ class AtomicStorage(Storage):
         Raises:
             SealBroken: the file is there and is not a database.
         """
-        try:
-            return from_json(self._path.read_bytes(), dict[str, dict[str, Any]])
-        except FileNotFoundError:
-            return None
+        if self._read is None:
+            with contextlib.suppress(FileNotFoundError):
+                self._read = from_json(self._path.read_bytes(), dict[str, dict[str, Any]])
+        return self._read
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace the whole database durably."""
+        self._read = None
         replace_durably(self._path, to_json(data), self._disk)
 
 
@@ -50,14 +55,19 @@ class Daybook:
         """Keep them at ``path``; nothing is made before the first ``put``."""
         self._path, self._disk = path, disk
 
-    def entries(self) -> list[Fields]:
-        """Return the entries in no particular order.
+    def entries(self, kind: type[T]) -> list[T]:
+        """Return the entries, each as ``kind``, in the order they were put.
+
+        Reads TinyDB's file as it lies, straight into values: a year of days is read when the keeper starts, and that
+        takes a third of the time.
 
         Raises:
             SealBroken: the file cannot be understood; rebuild it from the recordings.
         """
-        with self._database() as database:
-            return [dict(document) for document in database.all()]
+        if not self._path.exists():
+            return []
+        tables = from_json(self._path.read_bytes(), dict[str, dict[str, kind]])  # type: ignore[valid-type]
+        return list(tables.get(TinyDB.default_table_name, {}).values())
 
     def put(self, entry: Fields) -> None:
         """Add ``entry``, or replace the one with its call id. One write: TinyDB's own upsert would make two."""
@@ -68,17 +78,18 @@ class Daybook:
             else:
                 database.insert(entry)
 
-    def remove(self, call_id: str) -> None:
-        """Remove an entry if it is there; a day without entries has no file."""
+    def remove(self, call_id: str) -> bool:
+        """Remove an entry if it is there; a day without entries has no file. Returns whether it is such a day now."""
         with self._database() as database:
             before = database.get(where("call_id") == call_id)
             if not isinstance(before, Document):
-                return
+                return False
             if len(database) > 1:
                 database.remove(doc_ids=[before.doc_id])
-                return
+                return False
         self._disk.unlink(str(self._path))
         sync_folder(self._path.parent, self._disk)
+        return True
 
     def rewrite(self, entries: Iterable[Fields]) -> None:
         """Replace the whole day in one write, whatever the file held before."""
