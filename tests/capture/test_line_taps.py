@@ -12,6 +12,7 @@ from appliance.capture.simulator.tap import ScriptedLine, SimulatedLine
 from appliance.capture.wavefile import WaveFile
 from appliance.clock import FakeClock
 from appliance.errors import LineEnded, LineFault
+from crowding import crowding
 from sounds import at_rate, lag_and_likeness, speech, write_wav
 
 SPEECH_S = 3.0
@@ -112,7 +113,7 @@ def test_a_read_that_may_not_wait_returns_and_loses_nothing(line):
     tap = line.open()
     started = time.monotonic()
     early = [frame for _ in range(5) if (frame := tap.read(0.0)) is not None]
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 0.5 * crowding()
     later = read(tap, 0.5)
     assert later[0].position == (early[-1].end if early else 0)
     tap.close()
@@ -145,7 +146,7 @@ def test_a_lost_line_is_a_fault_and_a_new_tap_hears_it_again_once_it_is_mended(l
     started = time.monotonic()
     with pytest.raises(LineFault):
         read(tap, 10.0, within_s=5.0)
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 2.0 * crowding()
     tap.close()
     line.mend()
     again = line.open()
