@@ -5,7 +5,6 @@ file a day is read and rewritten in about a millisecond, and is the unit of rete
 knows TinyDB.
 """
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +13,8 @@ from tinydb import TinyDB, where
 from tinydb.storages import Storage
 from tinydb.table import Document
 
-from appliance.codec import from_json, to_json
-from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
+from appliance.files import REAL_DISK, Disk, sync_folder
+from appliance.storage.checkedfile import read_checked, write_checked
 
 T = TypeVar("T")
 
@@ -24,7 +23,7 @@ Fields = dict[str, Any]
 
 
 class AtomicStorage(Storage):
-    """TinyDB's storage of one file that a power cut leaves either old or new, never a mixture."""
+    """TinyDB's storage of one file that a power cut leaves either old or new, and whose sum tells a failing card."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         """Keep the database at ``path``. One change is made with it: what was read is not read again."""
@@ -38,14 +37,13 @@ class AtomicStorage(Storage):
             SealBroken: the file is there and is not a database.
         """
         if self._read is None:
-            with contextlib.suppress(FileNotFoundError):
-                self._read = from_json(self._path.read_bytes(), dict[str, dict[str, Any]])
+            self._read = read_checked(self._path, dict[str, dict[str, Any]])
         return self._read
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace the whole database durably."""
         self._read = None
-        replace_durably(self._path, to_json(data), self._disk)
+        write_checked(self._path, data, self._disk)
 
 
 class Daybook:
@@ -64,9 +62,7 @@ class Daybook:
         Raises:
             SealBroken: the file cannot be understood; rebuild it from the recordings.
         """
-        if not self._path.exists():
-            return []
-        tables = from_json(self._path.read_bytes(), dict[str, dict[str, kind]])  # type: ignore[valid-type]
+        tables = read_checked(self._path, dict[str, dict[str, kind]]) or {}  # type: ignore[valid-type]
         return list(tables.get(TinyDB.default_table_name, {}).values())
 
     def put(self, entry: Fields) -> None:

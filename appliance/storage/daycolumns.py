@@ -31,14 +31,10 @@ class Choice:
     without: frozenset[CallId] = frozenset()
 
     @property
-    def since(self) -> float:
-        """The first instant that matches, in seconds of the epoch."""
-        return _midnight(self.first) if self.first else float("-inf")
-
-    @property
-    def until(self) -> float:
-        """The instant after the last that matches."""
-        return _midnight(self.last + timedelta(days=1)) if self.last else float("inf")
+    def bounds(self) -> tuple[float, float]:
+        """The first instant that matches, and the instant after the last, in seconds of the epoch."""
+        since = _midnight(self.first) if self.first else float("-inf")
+        return since, _midnight(self.last + timedelta(days=1)) if self.last else float("inf")
 
 
 class DayColumns:
@@ -72,7 +68,7 @@ class DayColumns:
 
     def _tests(self, choice: Choice) -> Iterator[Callable[[int], bool]]:
         starts, lengths, facts = self._starts, self._lengths, self._facts
-        since, until = choice.since, choice.until
+        since, until = choice.bounds
         if starts and not (since <= starts[0] and starts[-1] < until):
             yield lambda at: since <= starts[at] < until
         mask, wanted = _asked(choice)

@@ -16,14 +16,14 @@ def test_entries_come_back_as_they_were_put(tmp_path):
     book = Daybook(tmp_path / "2026-11-23.json")
     book.put(entry("a", line=1))
     book.put(entry("b", line=2))
-    assert Daybook(tmp_path / "2026-11-23.json").entries() == [entry("a", line=1), entry("b", line=2)]
+    assert Daybook(tmp_path / "2026-11-23.json").entries(dict) == [entry("a", line=1), entry("b", line=2)]
 
 
 def test_putting_an_entry_again_replaces_it(tmp_path):
     book = Daybook(tmp_path / "day.json")
     book.put(entry("a", line=1))
     book.put(entry("a", line=2))
-    assert book.entries() == [entry("a", line=2)]
+    assert book.entries(dict) == [entry("a", line=2)]
 
 
 def test_a_day_whose_last_entry_goes_leaves_no_file(tmp_path):
@@ -38,16 +38,16 @@ def test_a_rewritten_day_takes_more_entries(tmp_path):
     book = Daybook(tmp_path / "day.json")
     book.rewrite([entry("a"), entry("b")])
     book.put(entry("c"))
-    assert [one["call_id"] for one in book.entries()] == ["a", "b", "c"]
+    assert [one["call_id"] for one in book.entries(dict)] == ["a", "b", "c"]
 
 
 def test_a_rewrite_mends_a_file_that_is_no_database(tmp_path):
     path = tmp_path / "day.json"
     path.write_bytes(b"\0\0\0\0")
     with pytest.raises(SealBroken):
-        Daybook(path).entries()
+        Daybook(path).entries(dict)
     Daybook(path).rewrite([entry("a")])
-    assert Daybook(path).entries() == [entry("a")]
+    assert Daybook(path).entries(dict) == [entry("a")]
 
 
 class CutAfter:
@@ -72,5 +72,5 @@ def test_a_cut_at_any_step_leaves_all_entries_of_before_or_after(tmp_path, left)
     Daybook(path).put(entry("a"))
     with pytest.raises(OSError, match="power cut"):
         Daybook(path, CutAfter(left)).put(entry("b"))
-    names = [one["call_id"] for one in Daybook(path).entries()]
+    names = [one["call_id"] for one in Daybook(path).entries(dict)]
     assert names == (["a"] if left < 5 else ["a", "b"])

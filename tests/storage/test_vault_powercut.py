@@ -1,4 +1,4 @@
-"""The power is cut between any two steps of a keeper's life: nothing acknowledged is lost, nothing destroyed comes back."""
+"""The power is cut between any two steps of a keeper's life: nothing said to be done is lost or comes back."""
 
 import random
 from dataclasses import dataclass, replace
