@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance.clock import Clock, ClockQuality
-from appliance.codec import read_json, to_json
 from appliance.errors import SealBroken
-from appliance.files import REAL_DISK, Disk, replace_durably
+from appliance.files import REAL_DISK, Disk
+from appliance.storage.checkedfile import read_checked, write_checked
 from appliance.storage.entry import Stated
 
 _NOTICED = timedelta(seconds=2)
@@ -54,7 +54,7 @@ class Boots:
         self._path, self._clock, self._disk = path, clock, disk
         self._lock = threading.Lock()
         try:
-            self._book = read_json(path, _Book) or _Book(None, {})
+            self._book = read_checked(path, _Book) or _Book(None, {})
         except SealBroken:
             self._book = _Book(None, {})
 
@@ -136,4 +136,4 @@ class Boots:
         self._write()
 
     def _write(self) -> None:
-        replace_durably(self._path, to_json(self._book), self._disk)
+        write_checked(self._path, self._book, self._disk)

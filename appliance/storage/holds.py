@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from appliance.codec import from_json, to_json
 from appliance.errors import NoSuchCall, SealBroken
-from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
+from appliance.files import REAL_DISK, Disk, sync_folder
 from appliance.model.calls import CallId
 from appliance.model.holds import HoldReason
+from appliance.storage.checkedfile import read_checked, write_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,14 @@ class HoldWords:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of holds says whose it is: one call's cannot pass for another's."""
+
+    call_id: CallId
+    records: tuple[HoldRecord, ...]
+
+
 class Holds:
     """All holds, in memory and on disk. Safe to use from several threads; the only writer of its folder."""
 
@@ -66,7 +74,7 @@ class Holds:
         with self._lock:
             for path in self._folder.glob("*.json"):
                 try:
-                    records[CallId(path.stem)] = from_json(path.read_bytes(), tuple[HoldRecord, ...])
+                    records[CallId(path.stem)] = _read(path)
                 except (SealBroken, OSError):
                     unreadable.add(CallId(path.stem))
             self._records, self._unreadable = records, frozenset(unreadable)
@@ -126,8 +134,15 @@ class Holds:
             raise SealBroken("The legal holds of this call cannot be read. Restore them from a backup first.")
 
     def _write(self, call_id: CallId, records: tuple[HoldRecord, ...]) -> None:
-        replace_durably(self._path(call_id), to_json(records), self._disk)
+        write_checked(self._path(call_id), _File(call_id, records), self._disk)
         self._records[call_id] = records
 
     def _path(self, call_id: CallId) -> Path:
         return self._folder / f"{call_id}.json"
+
+
+def _read(path: Path) -> tuple[HoldRecord, ...]:
+    file = read_checked(path, _File)
+    if file is None or file.call_id != path.stem:
+        raise SealBroken("A file of legal holds is another call's.")
+    return file.records

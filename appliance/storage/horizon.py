@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from appliance.clock import LONDON, Clock, ClockQuality
-from appliance.codec import read_json, to_json
 from appliance.errors import SealBroken
-from appliance.files import REAL_DISK, Disk, replace_durably
+from appliance.files import REAL_DISK, Disk
+from appliance.storage.checkedfile import read_checked, write_checked
 
 DAYS_A_POWERED_DAY = 3.0
 """How fast the horizon may catch up after the box was off."""
@@ -67,7 +67,7 @@ class Horizon:
         ``newest`` is the day of the newest recording: a horizon that is missing starts no later than that.
         """
         try:
-            state = read_json(self._path, HorizonState)
+            state = read_checked(self._path, HorizonState)
         except SealBroken:
             return Permission(None, Waiting.UNREADABLE)
         now = self._clock.now()
@@ -96,7 +96,7 @@ class Horizon:
         return replace(state, credit=min(credit, MOST_CREDIT_DAYS), boot_id=boot_id, counted_s=now_s)
 
     def _keep(self, state: HorizonState) -> None:
-        replace_durably(self._path, to_json(state), self._disk)
+        write_checked(self._path, state, self._disk)
 
 
 def stepped(state: HorizonState, today: date) -> tuple[HorizonState, Permission]:
