@@ -181,9 +181,7 @@ def _probes(hann: NDArray[np.float64]) -> NDArray[np.float32]:
     hertz = (_HERTZ[:, None] * shifts).ravel()
     turns = 2.0 * np.pi * np.arange(WINDOW)[:, None] * hertz / RATE
     scale = np.sqrt(2.0) / hann.sum()
-    return np.concatenate([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32) * (hann * scale)[:, None].astype(
-        np.float32
-    )
+    return np.asarray(np.concatenate([np.cos(turns), np.sin(turns)], axis=1) * (hann * scale)[:, None], np.float32)
 
 
 def _worth_a_look(features: Features) -> bool:

@@ -98,8 +98,8 @@ class FeatureExtractor:
         history[:-HOP] = history[HOP:]
         history[-HOP:] = samples
         spectrum = np.fft.rfft(self._frames * self._window)
-        power = spectrum.real**2 + spectrum.imag**2
-        bands = (10.0 * np.log10(power @ self._bands + 1e-12)).T.tolist()
+        power = np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
+        low, ringing, voice, high, rows, columns = (10.0 * np.log10(power @ self._bands + 1e-12)).T.tolist()
         steps = np.abs(history[-HOP:] - history[-HOP - 1 : -1]).reshape(CELLS, CELL).max(axis=1)
         holed, self._lost_before = lost or self._lost_before, lost
-        return Features(at, samples, power, *bands, steps, holed)
+        return Features(at, samples, power, low, ringing, voice, high, rows, columns, steps, holed)

@@ -28,8 +28,8 @@ def quiet_level(features: Features) -> float:
 class IdleFloor:
     """Learns the floor of one line while it is idle: levels in dBFS, None until known.
 
-    ``level`` is as ``quiet_level`` tells it, ``ringing`` below 700 Hz, ``voice`` from 280 Hz up; ``spectrum`` is power per
-    bin.
+    ``level`` is as ``quiet_level`` tells it, ``ringing`` below 700 Hz, ``voice`` from 280 Hz up; ``spectrum`` is the
+    power in each bin.
     """
 
     def __init__(self, level: float | None = None, ringing: float | None = None) -> None:

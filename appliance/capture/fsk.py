@@ -48,7 +48,7 @@ def softened(burst: Samples, modem: Modem) -> Iterator[NDArray[np.float32]]:
     """
     mark, space = (_energy(burst, hertz) for hertz in (modem.mark_hz, modem.space_hz))
     for tilt in TILTS:
-        yield (mark - tilt * space) / (mark + tilt * space + 1e-12)
+        yield np.asarray((mark - tilt * space) / (mark + tilt * space + 1e-12), np.float32)
 
 
 _BIT_CENTRES = np.round((np.arange(10) + 0.5) * BIT).astype(np.intp)

@@ -1,4 +1,4 @@
-"""The detector of one line: hops in, events out. The receiver is down, or up in a call, or left beside the telephone."""
+"""The detector of one line: hops in, events out. The receiver is down, up in a call, or left aside."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the hook sensor says: lifted, laid down for good, or only flashed. Where one is fitted it owns the boundaries."""
+"""What the hook sensor says: lifted, laid down for good, or only flashed. Where fitted it owns the boundaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """A call that is going on: what is known of it, and the evidence that it ends."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from appliance.audio import positions
 from appliance.capture.cadence import Heard, ProgressTones, is_progress
@@ -9,16 +10,17 @@ from appliance.capture.detector.hangup import HangUpWatch
 from appliance.capture.detector.hook import FLASH
 from appliance.capture.detector.senses import Evidence
 from appliance.capture.dtmf import Digit
+from appliance.capture.tonality import Sounding
 from appliance.capture.tones import ToneKind, TonePlan
 from appliance.events import Phase
 from appliance.model.calls import CallFacts, Direction, EndCause, Mark, MarkKind
 
 ANSWERED_ROWS = 15
 ANSWERED_HOPS = 7
-"""Frames of voice, 300 ms within 1.4 s, after the number is complete and with no tone going on: somebody answered."""
+"""Frames of voice, 300 ms within 1.4 s, after the number is complete and with no tone going on: an answer."""
 
 LIVELY_DB = 12.0
-"""Between the loudest and the quietest frame of a hop in which somebody speaks; the classifier takes rooms for voice."""
+"""Between the loudest and the quietest frame of a hop in which somebody speaks."""
 
 DIAL_TONE = positions(0.3)
 DIAL_TONE_REACH = positions(4.0)
@@ -113,11 +115,8 @@ class OpenCall:
         return facts
 
     def _note_tone(self, heard: Heard | None, evidence: Evidence) -> None:
-        tone = evidence.tone
-        off_hook = self.facts.off_hook or self.facts.start
-        if self._dialling and self.facts.direction is Direction.UNKNOWN and tone and tone.length > DIAL_TONE:
-            if tone.start - off_hook < DIAL_TONE_REACH and 330 < tone.middle_hz < 500:
-                self.facts = replace(self.facts, direction=Direction.OUT)
+        if self._dialling and self.facts.direction is Direction.UNKNOWN and self._is_dial_tone(evidence.tone):
+            self.facts = replace(self.facts, direction=Direction.OUT)
         final = heard is not None and heard.kind in FINAL and not (self._dialling and self._dialling.open)
         if heard and final and heard.end - heard.start > TERMINAL:
             if self._final_since is None:
@@ -127,6 +126,11 @@ class OpenCall:
         elif heard is None and self._final_since is not None:
             self._final_since = None
             self.phase = Phase.TALK
+
+    def _is_dial_tone(self, tone: Sounding | None) -> bool:
+        if tone is None or tone.length < DIAL_TONE or not is_progress(tone):
+            return False
+        return tone.start - (self.facts.off_hook or self.facts.start) < DIAL_TONE_REACH
 
     def _note_digits(self, evidence: Evidence, heard: Heard | None) -> None:
         other: list[Digit] = evidence.digits
@@ -161,7 +165,7 @@ class OpenCall:
         if not self.facts.answered or tone is None or tone.length < DIAL_TONE or not is_progress(tone):
             return
         before = [at for at in self._clicks if 0 < tone.start - at - ONSET < FLASH_ANSWERED]
-        pairs = [(a, b) for a, b in zip(before, before[1:], strict=False) if b - a <= FLASH]
+        pairs = [(a, b) for a, b in pairwise(before) if b - a <= FLASH]
         if pairs and (self._flashed_at is None or pairs[-1][0] > self._flashed_at):
             self.flash(*pairs[-1])
 

@@ -26,7 +26,7 @@ BURST_DB = 10.0
 
 DATA_DB = 8.0
 DATA_LOW_DB = 0.6
-"""A hop with sound this far above idle, and this little below 1 kHz, is data: white noise has 1.1 dB, voice 3 and more."""
+"""Sound this far above idle, with this little of it below 1 kHz, is data (0.1 dB): noise has 1.1, voice 3 and more."""
 
 LONGEST_BURST = positions(3.0)
 KEYED_PAUSE = positions(0.6)
@@ -60,7 +60,7 @@ class Evidence:
 
     @property
     def is_data(self) -> bool:
-        """True for a hop with loud sound that has nothing between 280 Hz and 1 kHz: a data burst, never an open line."""
+        """True for a hop with a loud sound that has nothing from 280 Hz to 1 kHz: a data burst, not an open line."""
         features = self.features
         loudest = max(features.high)
         row = features.high.index(loudest)
