@@ -20,7 +20,7 @@ from appliance.model.status import LineState, RecorderStatus
 from appliance.storage.spool import publish
 from appliance.storage.unsealing import PrivateKey
 from crowding import crowding
-from sounds import at_rate, lag_and_likeness
+from sounds import at_rate, lag_and_likeness, write_wav
 
 CARD_LINE = '[[line]]\nname = "Reception"\ncard = "card1"\n'
 
@@ -211,8 +211,6 @@ def test_a_recorder_of_busy_simulated_lines_killed_at_any_moment_leaves_only_wha
 
 
 def test_a_sound_file_is_a_line_that_ends(box, tmp_path):
-    from crowding import crowding
-from sounds import write_wav
 
     pair = SimulatedPair(seed=6)
     pair.idle(5.0)
