@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,9 +90,9 @@ class Catalogue:
         """Return how many match in all, and ``most`` of them after the newest ``skip``, newest first."""
         total, entries = 0, list[Entry]()
         with self._lock:
-            for day in self._days_of(choice):
+            for day, wanted_there in self._days_of(choice):
                 columns = self._column(day)
-                found = columns.matching(choice)
+                found = columns.matching(wanted_there)
                 if total + len(found) > skip and len(entries) < most:
                     start = max(0, skip - total)
                     wanted = found[::-1][start : start + most - len(entries)]
@@ -102,8 +103,8 @@ class Catalogue:
     def bytes_of(self, choice: Choice) -> int:
         """Return how many bytes the sealed files of all that match take."""
         with self._lock:
-            columns = [self._column(day) for day in self._days_of(choice)]
-            return sum(column.bytes_at(column.matching(choice)) for column in columns)
+            found = [(self._column(day), there) for day, there in self._days_of(choice)]
+            return sum(column.bytes_at(column.matching(there)) for column, there in found)
 
     def days(self) -> list[str]:
         """Return the days that entries may be listed under, newest first."""
@@ -159,14 +160,19 @@ class Catalogue:
         with self._lock:
             return self._column(day)
 
-    def _days_of(self, choice: Choice) -> list[str]:
-        days: Iterable[str] = self.days()
-        if choice.among is not None:
-            days = {self._listed_under(call_id) for call_id in choice.among if call_id[:10] in self._known_files}
+    def _days_of(self, choice: Choice) -> list[tuple[str, Choice]]:
+        """Return the days that may hold what matches, newest first, each with what to look for in it."""
         # A London day reaches at most an hour into the UTC day before it.
         first = f"{choice.first - timedelta(days=1):%Y-%m-%d}" if choice.first else ""
         last = f"{choice.last:%Y-%m-%d}" if choice.last else "9999-12-31"
-        return sorted((day for day in days if first <= day <= last), reverse=True)
+        if choice.among is None:
+            return [(day, choice) for day in self.days() if first <= day <= last]
+        by_day = dict[str, set[CallId]]()
+        for call_id in choice.among:
+            if call_id[:10] in self._known_files:
+                by_day.setdefault(self._listed_under(call_id), set()).add(call_id)
+        days = sorted((day for day in by_day if first <= day <= last), reverse=True)
+        return [(day, replace(choice, among=frozenset(by_day[day]))) for day in days]
 
     def _listed_under(self, call_id: CallId) -> str:
         return self.get(call_id).day if call_id in self._strays else call_id[:10]

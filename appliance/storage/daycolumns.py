@@ -1,7 +1,7 @@
 """One day of the catalogue as columns: some fifty bytes a call, so that a year can be filtered in memory."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -61,25 +61,21 @@ class DayColumns:
 
     def matching(self, choice: Choice) -> Sequence[int]:
         """Return the positions that match, oldest first."""
-        found: Iterable[int] = range(len(self)) if choice.among is None else self._among(choice.among)
-        for test in self._tests(choice):
-            found = filter(test, found)
-        return found if isinstance(found, range) else list(found)
-
-    def _tests(self, choice: Choice) -> Iterator[Callable[[int], bool]]:
+        found: Sequence[int] = range(len(self)) if choice.among is None else self._among(choice.among)
         starts, lengths, facts = self._starts, self._lengths, self._facts
         since, until = choice.bounds
         if starts and not (since <= starts[0] and starts[-1] < until):
-            yield lambda at: since <= starts[at] < until
+            found = [at for at in found if since <= starts[at] < until]
         mask, wanted = _asked(choice)
         if mask:
-            yield lambda at: facts[at] & mask == wanted
+            found = [at for at in found if facts[at] & mask == wanted]
         if choice.shortest_s is not None or choice.longest_s is not None:
             shortest = choice.shortest_s or 0.0
             longest = float("inf") if choice.longest_s is None else choice.longest_s
-            yield lambda at: shortest <= lengths[at] <= longest
+            found = [at for at in found if shortest <= lengths[at] <= longest]
         if choice.without:
-            yield lambda at: self.call_id(at) not in choice.without
+            found = [at for at in found if self.call_id(at) not in choice.without]
+        return found
 
     def _among(self, among: frozenset[CallId]) -> list[int]:
         places = (self._ids.find(call_id.encode("ascii").ljust(_ID_WIDTH)) for call_id in among)
