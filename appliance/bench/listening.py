@@ -23,9 +23,8 @@ QUICK_SEED, QUICK_CALLS = 10, 6
 VOX_S = (5.0, 30.0)
 """Seconds of silence after which the peer stops recording."""
 
-FAR_CUT = positions(0.06)
-AROUND = positions(0.15)
-"""Of the line around a burst that a peer is given."""
+AROUND = positions(0.2)
+"""Of the line before and after a burst that a peer is given."""
 
 A_DIGIT = positions(0.4)
 
@@ -133,7 +132,7 @@ def _dialled_cuts(line: CorpusLine, found: list[CallFacts]) -> Iterator[Cut]:
         later = [at for at, _, _ in (*line.truth.tones, *line.truth.speech) if at >= start]
         end = min([*later, span(line.truth, call)[1], start + (len(call.dialled) + 1) * A_DIGIT])
         best = _found_at(found, line.truth, call)
-        yield Cut(line.samples[start - FAR_CUT : end].copy(), call.dialled, best.dialled if best else None)
+        yield Cut(line.samples[start - AROUND : end].copy(), call.dialled, best.dialled if best else None)
 
 
 def _announced_cuts(line: CorpusLine, found: list[CallFacts]) -> Iterator[Cut]:

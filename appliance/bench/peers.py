@@ -17,8 +17,8 @@ from appliance.capture.simulator.signals import CallerIdSystem
 MULTIMON_RATE = 22_050
 """Samples a second that multimon-ng takes."""
 
-LOUD = 0.25
-"""RMS of full scale that each cut is brought to: the peers' gain control, with hindsight."""
+LOUD, LOUD_PERCENT = 0.3, 99
+"""Part of full scale that a cut's loudest hundredth is brought to: the peers' gain control, with hindsight."""
 
 DIGITS_HZ = (560.0, 4000.0)
 CALLER_HZ = (900.0, 3000.0)
@@ -104,8 +104,8 @@ def _levelled(cut: Samples, hertz: tuple[float, float]) -> Samples:
     frequencies = np.fft.rfftfreq(len(cut), 1.0 / RATE)
     spectrum[(frequencies < hertz[0]) | (frequencies > hertz[1])] = 0.0
     passed = np.fft.irfft(spectrum, len(cut)).astype(np.float32)
-    rms = float(np.sqrt(np.mean(np.square(passed)))) + 1e-9
-    levelled: Samples = np.clip(passed * np.float32(LOUD / rms), -1.0, 1.0)
+    loudest = float(np.percentile(np.abs(passed), LOUD_PERCENT)) + 1e-9
+    levelled: Samples = np.clip(passed * np.float32(LOUD / loudest), -1.0, 1.0)
     return levelled
 
 

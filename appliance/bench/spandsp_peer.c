@@ -34,10 +34,13 @@ static void take_message(void *standard, const uint8_t *message, int length)
     adsi_rx_free(reader);
 }
 
+enum { TWIST_DB = 12, LEAST_DBM0 = -42 }; /* wider than its defaults of 8 and 4 dB, which some lines exceed */
+
 static void decode_digits(const int16_t *samples, int count)
 {
     char digits[256] = "";
     dtmf_rx_state_t *decoder = dtmf_rx_init(NULL, NULL, NULL);
+    dtmf_rx_parms(decoder, 0, TWIST_DB, TWIST_DB, LEAST_DBM0);
     dtmf_rx(decoder, samples, count);
     dtmf_rx_get(decoder, digits, (int) sizeof digits - 1);
     dtmf_rx_free(decoder);
