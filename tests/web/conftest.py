@@ -69,11 +69,3 @@ def chromium():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
         yield browser
         browser.close()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Let one process run all that needs the shared box: making it takes longer than most tests."""
-    for item in items:
-        if {"box", "new_box"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("site"))
