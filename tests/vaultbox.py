@@ -40,6 +40,7 @@ class Box:
         lines = (LineConfig("Reception", Tap.SIMULATED), LineConfig("Back office", Tap.SIMULATED))
         self.config = Config(folder / "data", lines)
         self.folders, self.disk = self.config.folders, disk
+        self.folders.live.mkdir(parents=True, exist_ok=True)  # the recorder's, not the keeper's to make
         self.clock = clock or FakeClock()
         self.salts = itertools.count(1)
         self.secrets = {}

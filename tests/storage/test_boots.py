@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vaultbox import UnsyncedDisk
 
 from appliance.clock import ClockQuality, FakeClock
 from appliance.storage.boots import Boots
 from appliance.storage.entry import Stated
+from vaultbox import UnsyncedDisk
 
 TRUE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PAST = datetime(1970, 1, 1, tzinfo=UTC)

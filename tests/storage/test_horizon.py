@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultbox import UnsyncedDisk
-
 from appliance.clock import ClockQuality, FakeClock
 from appliance.storage.horizon import MOST_CREDIT_DAYS, Horizon, Waiting
+from vaultbox import UnsyncedDisk
 
 DAY_S = 86400
 

@@ -5,13 +5,13 @@ import os
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vaultbox import UnsyncedDisk
 
 from appliance.errors import SealBroken
 from appliance.model.calls import Caller, CallerIdentity, CallId
 from appliance.storage.index import Known, NumberIndex
 from appliance.storage.indexseal import open_day, seal_day
 from appliance.storage.numbers import normal_number
+from vaultbox import UnsyncedDisk
 
 KEY = bytes(range(32))
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from vaultbox import Box
 
 from appliance.clock import ClockQuality
 from appliance.errors import NoSuchCall
@@ -11,6 +10,7 @@ from appliance.model.calls import Direction
 from appliance.storage.daycolumns import Choice
 from appliance.storage.intake import QUIET_S, missing_days
 from appliance.storage.sheet import read_sheet
+from vaultbox import Box
 
 
 @pytest.fixture
