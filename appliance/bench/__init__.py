@@ -6,8 +6,14 @@ or of the peer's, so that a busy machine disturbs it little; ours and the peer's
 
 from collections.abc import Callable
 
-GROUPS = ("capture", "detector", "accuracy", "decoders")
-"""In the order they are measured; each is ``appliance.bench.<name>``."""
+GROUPS = {
+    "capture": "capture",
+    "detector": "detector",
+    "accuracy": "accuracy",
+    "decoders": "decoders",
+    "catalogue": "growth",
+}
+"""Names and modules below ``appliance.bench``, in the order they are measured."""
 
 Progress = Callable[[str], None]
 """Told what is being measured now."""

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         def say(what: str) -> None:
             status.update(what) if words.is_terminal else words.print(what, markup=False)
 
-        rows = list(_rows(args.groups or GROUPS, args.quick, say))
+        rows = list(_rows(args.groups or list(GROUPS), args.quick, say))
     if args.json:
         print(json.dumps([_plain(group, row) for group, row in rows], indent=1))
     else:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _rows(groups: Sequence[str], quick: bool, progress: Progress) -> Iterator[tuple[str, Row]]:
     for name in groups:
-        measured: list[Row] = importlib.import_module(f"appliance.bench.{name}").measure(quick, progress)
+        measured: list[Row] = importlib.import_module(f"appliance.bench.{GROUPS[name]}").measure(quick, progress)
         yield from ((name, row) for row in measured)
 
 
