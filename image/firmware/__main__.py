@@ -10,9 +10,9 @@ from pathlib import Path
 from image.firmware.card import card_stage, root_stage
 from image.firmware.parts import write_parts
 from image.firmware.release import BUILD, find_mirrors, read_release
-from image.firmware.rootfs import rootfs_stage, workshop_stage
+from image.firmware.rootfs import rootfs_stage
 from image.firmware.stages import carry_out, say
-from image.firmware.tools import LOG, let_arm64_run, tools_stage
+from image.firmware.tools import LOG, let_arm64_run, tools_stage, workshop_stage
 from image.firmware.wheels import wheels_stage
 
 

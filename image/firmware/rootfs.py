@@ -1,4 +1,4 @@
-"""Debian roots for the board, made by mmdebstrap with this machine's own processor doing all it can."""
+"""The board's Debian root, made by mmdebstrap with this machine's own processor doing all it can."""
 
 from pathlib import Path
 
@@ -37,28 +37,16 @@ def rootfs_stage(release: Release, mirrors: Mirrors) -> Stage:
             IMAGE / "hooks",
             IMAGE / "initramfs",
         ),
-        lambda path: _bootstrap(release, mirrors, packages, path, board=True),
+        lambda path: _bootstrap(release, mirrors, packages, path),
     )
 
 
-def workshop_stage(release: Release, mirrors: Mirrors) -> Stage:
-    """Return the stage that makes the root in which missing wheels are built."""
-    packages = read_packages("packages-build.txt")
-    return Stage(
-        "Workshop for wheels",
-        BUILD / "workshop",
-        (release.debian, release.architecture, *packages),
-        lambda path: _bootstrap(release, mirrors, packages, path, board=False),
-    )
-
-
-def _bootstrap(release: Release, mirrors: Mirrors, packages: list[str], path: Path, *, board: bool) -> None:
-    """Make a root at ``path``; the board's is a tar archive, the other a folder."""
+def _bootstrap(release: Release, mirrors: Mirrors, packages: list[str], path: Path) -> None:
     options = [
         f"--arch={release.architecture}",
         "--variant=minbase",
         "--mode=root",
-        "--format=tar" if board else "--format=directory",
+        "--format=tar",
         '--aptopt=Apt::Install-Recommends "false"',
         "--setup-hook=/source/image/hooks/setup",
         "--essential-hook=/source/image/hooks/essential",
@@ -68,4 +56,4 @@ def _bootstrap(release: Release, mirrors: Mirrors, packages: list[str], path: Pa
     ]
     command = ["mmdebstrap", *options, f"--include={','.join(packages)}", release.debian, f"/build/{path.name}"]
     env = {"SOURCE_DATE_EPOCH": str(release.epoch), "KERNEL_FROM": release.kernel_from, "PYTHON": release.python}
-    in_tools([*command, *sources(release, mirrors, board=board)], "rootfs" if board else "workshop", env)
+    in_tools([*command, *sources(release, mirrors, board=True)], "rootfs", env)

@@ -6,6 +6,7 @@ So a build gives the same on Debian 12 and 13, and the machine itself needs noth
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,17 +43,29 @@ exec chroot "$tools" "$@"
 
 def tools_stage(release: Release, mirrors: Mirrors) -> Stage:
     """Return the stage that makes the tools root."""
-    packages = read_packages("packages-tools.txt")
+    return _native_stage("Tools", TOOLS, release, mirrors, "packages-tools.txt")
 
-    def make(folder: Path) -> None:
+
+def workshop_stage(release: Release, mirrors: Mirrors) -> Stage:
+    """Return the stage that makes the root in which missing wheels are compiled for the board."""
+    return _native_stage("Workshop for wheels", BUILD / "workshop", release, mirrors, "packages-build.txt")
+
+
+def _native_stage(name: str, folder: Path, release: Release, mirrors: Mirrors, packages: str) -> Stage:
+    """Return a stage that makes a root of this machine's architecture, in which packages of the board's may lie too."""
+    wanted = read_packages(packages)
+
+    def make(path: Path) -> None:
         if shutil.which("mmdebstrap") is None:
             run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "mmdebstrap"], LOG / "tools.log")
-        lines = sources(release, mirrors, board=False)
+        own = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True)
+        architectures = dict.fromkeys([own.stdout.strip(), release.architecture])
         options = ["--variant=minbase", "--mode=root", '--aptopt=Apt::Install-Recommends "false"']
-        include = f"--include={','.join(packages)}"
-        run(["mmdebstrap", *options, include, release.debian, folder, *lines], LOG / "tools.log")
+        options += [f"--architectures={','.join(architectures)}", f"--include={','.join(wanted)}"]
+        lines = sources(release, mirrors, board=False)
+        run(["mmdebstrap", *options, release.debian, path, *lines], LOG / "tools.log")
 
-    return Stage("Tools", TOOLS, (release.debian, *packages), make)
+    return Stage(name, folder, (release.debian, release.architecture, *wanted), make)
 
 
 def in_tools(command: Sequence[str], log: str, env: dict[str, str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """The locked Python packages as wheels for the board: the index's own, or built from their source."""
 
-import subprocess
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,18 +18,29 @@ FROM_SOURCE = frozenset({"lgpio", "pyaudio"})
 """pyaudio has no wheel for Linux; lgpio's for Python 3.13 is a stub without the library in it."""
 
 _PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_26_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64")
+
+# Each source's own build backend, told that it runs on the board: the board's compiler, and the settings that the
+# board's Python was compiled with. -g0: a debugger's paths would differ from build to build.
 _BUILDER = """
 set -e
-cd /build/workshop.sources
-for archive in *.tar.gz; do tar xf "$archive" -C /build/workshop/tmp; done
-mount -t proc proc /build/workshop/proc
-cd /build/workshop/tmp
-for folder in */; do
-    # PYPI=1: lgpio's source then brings its C library along.
-    chroot /build/workshop env -C "/tmp/${folder%/}" PYPI=1 CFLAGS=-g0 python3 -m pip wheel \\
-        --no-index --no-deps --no-build-isolation --wheel-dir /tmp/wheels .
-done
-cp wheels/*.whl "$1"
+workshop=/build/workshop
+rm -rf "$workshop/tmp/sources"
+mkdir -p "$workshop/tmp/sources/made"
+cp /build/unbuilt/*.tar.gz "$workshop/tmp/sources"
+mount -t proc proc "$workshop/proc"
+chroot "$workshop" sh -ec '
+    cd /tmp/sources
+    export PYPI=1  # lgpio then brings its C library along
+    export _PYTHON_HOST_PLATFORM=linux-aarch64 _PYTHON_SYSCONFIGDATA_NAME=_sysconfigdata__aarch64-linux-gnu
+    export CC=aarch64-linux-gnu-gcc LDSHARED="aarch64-linux-gnu-gcc -shared" CFLAGS=-g0
+    for archive in *.tar.gz; do
+        tar -xzf "$archive"
+        cd "${archive%.tar.gz}"
+        python3 -c "import sys, setuptools.build_meta as backend; backend.build_wheel(sys.argv[1])" /tmp/sources/made
+        cd ..
+    done
+'
+cp "$workshop"/tmp/sources/made/*.whl "$1"
 """
 
 
@@ -80,9 +91,8 @@ def _collect(release: Release, folder: Path) -> None:
     sources = [package for package in packages if package.name in FROM_SOURCE]
     only_board = [f"--platform={platform}" for platform in _PLATFORMS]
     _download(ready, folder, ["--only-binary=:all:", f"--python-version={release.python}", *only_board])
-    unbuilt = BUILD / "workshop.sources"
-    subprocess.run(["rm", "-rf", unbuilt, BUILD / "workshop" / "tmp"], check=True)
-    (BUILD / "workshop" / "tmp").mkdir(mode=0o1777)
+    unbuilt = BUILD / "unbuilt"
+    shutil.rmtree(unbuilt, ignore_errors=True)
     _download(sources, unbuilt, ["--no-binary=:all:", "--no-build-isolation"])
     in_tools(
         ["sh", "-c", _BUILDER, "builder", f"/build/{folder.name}"], "wheels", {"SOURCE_DATE_EPOCH": str(release.epoch)}

@@ -17,8 +17,8 @@ from image.proof.walls import check_walls
 
 T = TypeVar("T")
 
-PATIENCE_S = 300.0
-"""An emulated board starts in about a minute; on a busy machine it takes longer."""
+PATIENCE_S = 900.0
+"""An emulated board starts in about a minute where it has the machine to itself."""
 
 
 def main() -> int:

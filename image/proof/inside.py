@@ -118,8 +118,8 @@ class Box:
 
     def _wait_for_services(self) -> None:
         active = " && ".join(f"systemctl is-active --quiet linekeeper-{name}.service" for name in SERVICES)
-        self._until(active, 180, "the services to run")
-        self._until("systemctl is-system-running | grep -qE 'running|degraded'", 120, "the start to be over")
+        self._until(active, 600, "the services to run")
+        self._until("systemctl is-system-running | grep -qE 'running|degraded'", 300, "the start to be over")
 
     def _until(self, command: str, timeout_s: float, what: str) -> None:
         end = time.monotonic() + timeout_s

@@ -146,7 +146,10 @@ class Machine:
             *("-accel", "tcg,thread=multi,tb-size=512", "-smp", str(self._processors), "-m", str(self._memory_mib)),
             *("-dtb", f"{_INSIDE}/board.dtb", "-kernel", f"{_INSIDE}/vmlinuz", "-initrd", f"{_INSIDE}/initrd.img"),
             *("-append", " ".join(words)),
-            *("-drive", f"if=none,id=card,file={_INSIDE}/card.img,format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap"),
+            *(
+                "-drive",
+                f"if=none,id=card,file={_INSIDE}/card.img,format=raw,discard=unmap,detect-zeroes=unmap",
+            ),
             *("-device", "virtio-blk-pci,drive=card"),
             *("-drive", f"if=none,id=proof,file={_INSIDE}/proof.img,format=raw,readonly=on"),
             *("-device", "virtio-blk-pci,drive=proof"),

@@ -138,7 +138,7 @@ class Manager:
         rest = self._browser.ask(f"/calls/{call}/audio", headers={"Range": "bytes=1000-"})
         if (first.status, rest.status) != (206, 206):
             raise ProofFailed(f"The sound is refused ({first.status}, {rest.status}).")
-        with av.open(BytesIO(first.body + rest.body)) as file:
+        with av.open(BytesIO(first.body + rest.body), "r") as file:
             heard = [frame.to_ndarray().ravel() for frame in file.decode(audio=0)]
             rate = file.streams.audio[0].rate
         return np.concatenate(heard).astype(np.float32)[:: max(1, rate // RATE)]
