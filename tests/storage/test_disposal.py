@@ -355,7 +355,7 @@ class Disposals(RuleBasedStateMachine):
 
 TestDisposals = Disposals.TestCase
 TestDisposals.settings = settings(
-    deadline=None, max_examples=25, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
+    deadline=None, max_examples=15, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

@@ -179,9 +179,9 @@ def cuts(tmp_path, seed, count, forgets=lambda _path: False):
     return wrong
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 def test_after_a_cut_anywhere_nothing_acknowledged_is_lost(tmp_path, seed):
-    assert cuts(tmp_path, seed, count=100) == []
+    assert cuts(tmp_path, seed, count=80) == []
 
 
 def test_these_lives_have_everything_in_them(tmp_path):
