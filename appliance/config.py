@@ -35,6 +35,7 @@ class LineConfig:
 
     ``card`` is a sound card's stable name (``linekeeper levels --list`` shows them), ``channel`` its channel from 0;
     ``wave`` a sound file played as the line. ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
+    ``mask_keyed_digits`` records silence where somebody keys digits in a call, and keeps no digit (docs/detection.md).
     """
 
     name: str
@@ -47,6 +48,7 @@ class LineConfig:
     hook_active_low: bool = False
     ring_pin: int | None = None
     lamp: LampPins | None = None
+    mask_keyed_digits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

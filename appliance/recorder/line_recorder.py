@@ -13,6 +13,7 @@ from appliance.recorder import account
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import Instant
 from appliance.recorder.line_view import LineView
+from appliance.recorder.masking import Unmasked
 from appliance.recorder.outbox import Unsealed
 from appliance.recorder.recording import Recording
 
@@ -26,7 +27,7 @@ LONGEST_S = 4 * 3600
 
 SYNC_S = 0.7
 """Between two syncs. With a block (0.1 s), the resampler (0.12 s), a page (0.2 s) and a segment (0.33 s) on their way a
-power cut takes 1.45 s at most."""
+power cut takes 1.45 s at most; a line whose keyed digits are masked, ``masking.LAG`` more."""
 
 _INHERIT_S = 1.0
 """How much is heard before a call is continued: what came while the recorder was starting is not on time."""
@@ -47,14 +48,16 @@ class LineRecorder:
         handover: Handover,
         complexity: int = 5,
         continues: CallId | None = None,
+        mask: Unmasked | None = None,
     ) -> None:
         """Record line number ``line`` (from 1), called ``name``.
 
-        ``continues`` is the recording that a restart cut short: ``detector`` was begun inside its call.
+        ``continues`` is the recording that a restart cut short: ``detector`` was begun inside its call. ``mask`` says
+        what may be recorded; None is all.
         """
         self._line, self._name, self._complexity = line, name, complexity
         self._detector, self._handover = detector, handover
-        self._ring = PreRoll()
+        self._ring, self._mask = PreRoll(), mask or Unmasked()
         self._outbox = handover.outbox
         self._recording: Recording | None = None
         self._continues = continues
@@ -66,6 +69,7 @@ class LineRecorder:
     def feed(self, frame: Frame, heard: Instant, hook: Sequence[HookEdge] = ()) -> None:
         """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end."""
         self._ring.append(frame)
+        self._mask.hear(frame)
         self._level = level_dbfs(frame.samples)
         if self._continues is not None and self._ring.end - self._ring.start >= positions(_INHERIT_S):
             self._inherit(heard)
@@ -93,6 +97,7 @@ class LineRecorder:
         if self._continues is not None and self._ring.end > self._ring.start:
             self._inherit(now)
             self._catch_up(now)
+        self._mask.settle()
         for event in self._detector.finish(self._ring.end, cause):
             self._heed(event, now)
         if self._recording is not None:
@@ -131,9 +136,9 @@ class LineRecorder:
                 self._opened(event, heard)
             case CallUpdated():
                 if self._recording is not None:
-                    self._recording.facts = event.facts
+                    self._recording.facts = self._mask.told(event.facts)
             case CallClosed():
-                self._close(event.facts, heard)
+                self._close(self._mask.told(event.facts), heard)
             case CallMissed():
                 self._note_missed(event.facts, heard)
 
@@ -146,12 +151,12 @@ class LineRecorder:
 
     def _opened(self, event: CallOpened, heard: Instant) -> None:
         if self._recording is not None and self._inherited:
-            self._recording.facts, self._inherited = event.facts, False
+            self._recording.facts, self._inherited = self._mask.told(event.facts), False
             return
         if self._recording is not None:  # a detector that forgot to close: two calls must never become one
             self._close(replace(self._recording.facts, end=event.at, cause=EndCause.NEXT_CALL), heard)
         start = max(event.at - positions(PREROLL_S), self._ring.start, self._free_from)
-        self._recording = self._new(start, event.facts, heard)
+        self._recording = self._new(start, self._mask.told(event.facts), heard)
 
     def _new(self, start: int, facts: CallFacts, heard: Instant, continues: CallId | None = None) -> Recording:
         """Return a recording from ``start``, which may be as far back as the pre-roll reaches."""
@@ -167,7 +172,7 @@ class LineRecorder:
             return
         self._free_from = facts.end
         ended = heard.earlier(self._ring.end - facts.end)
-        recording.write(self._ring.between(recording.end, facts.end))
+        self._write(recording, facts, facts.end)
         closing = recording.close(facts, ended)
         _LOG.info("call %s: ended after %.1f s (%s)", recording.opening.call_id, closing.duration_s, facts.cause)
         if recording.begun:
@@ -175,7 +180,7 @@ class LineRecorder:
                 recording.finish(closing)
             except OSError as wrong:
                 recording = self._again(recording, wrong, heard)
-                recording.write(self._ring.between(recording.end, facts.end))
+                self._write(recording, facts, facts.end)
                 closing = recording.close(facts, ended)
             else:
                 return
@@ -190,16 +195,19 @@ class LineRecorder:
         self._outbox.put(Unsealed(opening, closing, b""))
 
     def _catch_up(self, heard: Instant) -> None:
-        """Encode what the ring has and the recording has not."""
+        """Encode what the ring has and the recording has not, as far as it may be recorded yet."""
         recording = self._recording
         if recording is None:
             return
-        recording.write(self._ring.between(recording.end, self._ring.end))
+        self._write(recording, recording.facts, self._mask.ripe(self._ring.end))
         too_long = recording.end - recording.start >= positions(LONGEST_S)
         if too_long or recording.waiting_bytes > self._handover.most_waiting // 2:
             facts = recording.facts
             self._close(replace(facts, end=recording.end, cause=EndCause.TOO_LONG), heard)
             self._recording = self._new(recording.end, facts, heard, recording.opening.call_id)
+
+    def _write(self, recording: Recording, facts: CallFacts, until: int) -> None:
+        recording.write(self._mask.over(self._ring.between(recording.end, until), facts))
 
     def _hand_over(self, now: Instant) -> None:
         """Give the spool what it has not been given, unless it refused a moment ago."""

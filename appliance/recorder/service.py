@@ -17,6 +17,7 @@ from appliance.recorder.continuity import Continuity
 from appliance.recorder.handover import Handover
 from appliance.recorder.line_recorder import LineRecorder
 from appliance.recorder.listening import Listening
+from appliance.recorder.masking import KeyMask, Unmasked
 from appliance.recorder.memory import Remembered, recall
 from appliance.recorder.senses import senses
 from appliance.recorder.status import STUCK_S, LineWords, StatusBook
@@ -112,7 +113,8 @@ class RecorderService:
         def new(continues: CallId | None, memory: LineMemory | None) -> LineRecorder:
             known = memory or remembered.memory(line.name)
             detector = Detector(plan, known, in_call=continues is not None)
-            return LineRecorder(number, line.name, detector, handover, complexity, continues)
+            mask = KeyMask() if line.mask_keyed_digits else Unmasked()
+            return LineRecorder(number, line.name, detector, handover, complexity, continues, mask)
 
         return new
 
