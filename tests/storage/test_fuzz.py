@@ -395,4 +395,4 @@ def test_no_harm_done_to_a_file_is_taken_for_the_truth(tmp_path, make, capsys):
         with capsys.disabled():
             sys.stdout.write(f"\n{make.__name__}: {dict(sorted(seen.items()))}")
     assert not seen["refused without words"]
-    assert seen["flipped, refused"] > 20 * seen["flipped, genuine as far as it goes"]
+    assert seen["flipped, refused"] > 5 * seen["flipped, genuine as far as it goes"]

@@ -101,11 +101,8 @@ class Copying:
             return msgspec.structs.replace(listed, changed_ns=found.st_mtime_ns)
         kid = sheet_kid(path.read_bytes(), CallId(path.stem)) if path.suffix == ".meta" else ""
         # A sheet only ever grows; cut off at a line it would still look like one.
-        shorter = listed is not None and found.st_size < listed.size
-        worse = listed is not None if path.suffix == ".audio" else shorter or not kid
-        if worse:
+        if listed and (path.suffix == ".audio" or not kid or found.st_size < listed.size):
             self._spoiled(path.name)
-        if worse and listed:
             return None
         return msgspec.structs.replace(self._target.copy(path, target), kid=kid)
 
@@ -119,10 +116,9 @@ class Copying:
         if listed and path.suffix == ".jsonl" and not _goes_on(listed, data):
             self._spoiled(name)
             name += ".differs"
-        elif not is_sound(name, data):
+        elif listed and not is_sound(name, data):
             self._spoiled(name)
-            if listed:
-                return {}
+            return {}
         return {name: self._target.copy(path, self._target.folder_for(name) / Path(name).name, len(data))}
 
     def _spoiled(self, name: str) -> None:

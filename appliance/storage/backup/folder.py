@@ -24,6 +24,11 @@ from appliance.storage.backup.sums import FileSum, Sums, agrees, read_sums, writ
 _NOT_THERE = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 """What file systems say that do not sync folders, or do not lock."""
 
+_NOTHING_STRANGE = frozenset(
+    {"vault", "sums", MANIFEST, "recover.py", "README.txt", ".writer", "lost+found", "System Volume Information"}
+)
+"""What may lie in a folder without a manifest: what a first run that was cut off left, and what disks come with."""
+
 _PIECE = 1 << 20
 
 
@@ -141,9 +146,7 @@ class BackupFolder:
     def _refuse_strange(self) -> None:
         if (self.folder / MANIFEST).exists():
             return
-        strange = [path for path in self.folder.iterdir() if path.name not in ("vault", "sums", ".writer")]
-        strange = [path for path in strange if path.name not in ("lost+found", "System Volume Information")]
-        if strange:
+        if any(path.name.removesuffix(".new") not in _NOTHING_STRANGE for path in self.folder.iterdir()):
             raise BackupRefused(f"{self.folder} holds something else. Make an empty folder on that disk and name it.")
 
 

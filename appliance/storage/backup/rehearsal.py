@@ -46,7 +46,7 @@ def rehearse(folder: Path, sheet: str, chance: Random, saw: Callable[[int], None
         raise BackupRefused(f"There is no backup in {folder}.")
     if sheet:
         parse_sheet(sheet).forget()
-    target, faults, whole = BackupFolder(folder), list[CallId](), list[CallId]()
+    target, faults, whole, count = BackupFolder(folder), list[CallId](), list[CallId](), 0
     for count, one in enumerate(inspect_recordings(target.vault), start=1):
         saw(count)
         audio = target.recordings / one.call_id[:10] / f"{one.call_id}.audio"
@@ -56,7 +56,7 @@ def rehearse(folder: Path, sheet: str, chance: Random, saw: Callable[[int], None
             whole.append(one.call_id)
     call_id = chance.choice(whole) if whole else None
     audio_bytes = _got_back(target, call_id, sheet) if call_id else b""
-    return Rehearsal(len(whole) + len(faults), tuple(faults), call_id, audio_bytes)
+    return Rehearsal(count, tuple(faults), call_id, audio_bytes)
 
 
 def _got_back(target: BackupFolder, call_id: CallId, sheet: str) -> bytes:
