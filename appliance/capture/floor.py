@@ -19,6 +19,13 @@ PACE = 0.05
 NEAR_DB = 1.5
 """A hop this near the floor is the floor drifting; further away something is happening."""
 
+BARE_DB = 3.5
+"""Only hops whose frames differ by less are learnt from: noise alone makes 1.5 dB, crosstalk more."""
+
+RISEN_DB = 0.5
+RISEN_HOPS = 300
+"""As many hops, a minute, of nothing but noise above the floor are another floor: a level control was moved."""
+
 
 def quiet_level(features: Features) -> float:
     """Return the level of the hop's quietest frames, 1 to 3.4 kHz, in dBFS."""
@@ -39,14 +46,19 @@ class IdleFloor:
         self.voice: float | None = None
         self.spectrum: NDArray[np.float32] | None = None
         self._recent: list[float] = []
+        self._risen = 0
+        self._guesses: list[float] = []
 
     def lift(self, features: Features) -> float:
         """Return how far the hop's quiet part stands above the idle floor, in dB; 0 while none is known."""
         return 0.0 if self.level is None else quiet_level(features) - self.level
 
-    def learn(self, features: Features) -> None:
-        """Take in a hop of a line that is idle, as far as one knows."""
+    def learn(self, features: Features, *, settled: bool = True) -> None:
+        """Take in a hop of a line that is idle, as far as one knows; not ``settled`` while a call may be beginning."""
         if features.lost:
+            return
+        if max(features.high) - min(features.high) > BARE_DB:
+            self._guess(features)
             return
         level = quiet_level(features)
         self._recent = [*self._recent[1 - 2 * LEARNING_HOPS :], level]
@@ -54,20 +66,30 @@ class IdleFloor:
         if self.level is None:
             if len(steady) == LEARNING_HOPS and max(steady) - min(steady) < 2 * NEAR_DB:
                 self.level = median(steady)
-        elif abs(level - self.level) < NEAR_DB:
+        elif self._has_risen(level - self.level):
+            self.level = median(self._recent)
+        elif settled and abs(level - self.level) < NEAR_DB:
             self.level += PACE * (level - self.level)
             self._learn_spectrum(features)
         elif max(self._recent) < self.level - NEAR_DB / 2 and len(self._recent) == 2 * LEARNING_HOPS:
             self.level = median(self._recent)
 
-    def adopt(self, level: float) -> None:
-        """Believe in another floor from now on: the line has changed for good."""
-        self.level = level
-        self._recent.clear()
+    def _guess(self, features: Features) -> None:
+        """Where nothing but crosstalk has been heard yet, take the quietest of it till better is known."""
+        if self.level is None:
+            self._guesses.append(quiet_level(features))
+            if len(self._guesses) > 2 * LEARNING_HOPS:
+                self.level = min(self._guesses)
+
+    def _has_risen(self, lift: float) -> bool:
+        """Say whether the line has stood at another, higher, bare floor for so long that this is its idle one now."""
+        if lift < RISEN_DB:
+            self._risen = 0
+        else:
+            self._risen += 1
+        return self._risen >= RISEN_HOPS
 
     def _learn_spectrum(self, features: Features) -> None:
-        if max(features.voice) - min(features.voice) > 2 * NEAR_DB:
-            return
         row, ringing, voice = features.power[-1], features.ringing[-1], features.voice[-1]
         if self.spectrum is None or self.ringing is None or self.voice is None:
             self.spectrum, self.ringing, self.voice = row.copy(), ringing, voice

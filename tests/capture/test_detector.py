@@ -39,7 +39,7 @@ def fits(facts, truth):
     """The call is whole: nothing of it lost, and not much beside it."""
     assert truth.seize - positions(0.1) <= facts.start <= truth.off_hook + positions(0.02)
     assert abs(facts.off_hook - truth.off_hook) < positions(0.35)
-    assert truth.talk_end - positions(0.02) <= facts.end <= truth.on_hook + positions(0.35)
+    assert truth.talk_end - positions(0.02) <= facts.end <= truth.on_hook + positions(0.45)
 
 
 def answered(pair, talk_s=8.0, **ring):

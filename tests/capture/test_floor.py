@@ -57,3 +57,22 @@ def test_lost_audio_teaches_nothing():
     for hop in range(20):
         floor.learn(extract.of(hop * HOP, np.zeros(HOP, np.float32), lost=True))
     assert floor.level is None
+
+
+def test_a_level_control_moved_up_is_believed_after_a_minute_and_not_before():
+    floor = learnt(signals.quiet(10.0, -70.0))
+    louder = signals.features(signals.quiet(75.0, -66.0, 2))
+    for features in louder[:250]:
+        floor.learn(features)
+    assert floor.level < -72.0
+    for features in louder[250:]:
+        floor.learn(features)
+    assert floor.level == pytest.approx(np.mean([quiet_level(f) for f in louder]), abs=0.3)
+
+
+def test_while_a_call_may_be_beginning_nothing_is_learnt():
+    floor = learnt(signals.quiet(10.0, -70.0))
+    before = floor.level
+    for features in signals.features(signals.quiet(5.0, -69.2, 2)):
+        floor.learn(features, settled=False)
+    assert floor.level == before

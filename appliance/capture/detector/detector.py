@@ -106,7 +106,7 @@ class Detector:
         if lifted is not None:
             return events + self._open(lifted)
         if evidence.ringing_since is None:
-            self._senses.floor.learn(evidence.features)
+            self._senses.floor.learn(evidence.features, settled=not self._lift.undecided)
         return events
 
     def _against_hook(self, lifted: Lifted, evidence: Evidence) -> Lifted | None:
@@ -201,6 +201,7 @@ class Detector:
         return ended
 
     def _lying_aside(self, aside: ReceiverAside, evidence: Evidence) -> list[Event]:
+        self._senses.floor.learn(evidence.features)
         if aside.is_back(evidence) and not (self._hook.owns and self._hook.off_hook):
             self._aside = None
             return self._waiting(evidence)

@@ -19,7 +19,7 @@ AT_IDLE_PART = 0.3
 AT_IDLE_MOST_DB = 2.0
 """Where an open line stands far above, this part of it counts as idle too, up to 2 dB: a muted or held one has half."""
 
-BELOW_IDLE_DB = 1.5
+BELOW_IDLE_DB = 4.0
 """Below the idle floor by more than this is not idle but digital silence."""
 
 CLICK_HOPS = 6
@@ -71,9 +71,10 @@ LAG_HOPS = 4
 class HangUpWatch:
     """Watches a line whose receiver is up. ``open_lift`` is the least that it stood above idle in this call, in dB."""
 
-    def __init__(self, open_lift: float | None, usual_lift: float | None) -> None:
-        """Begin with how far the floor rose when the receiver was lifted, and what earlier calls have shown."""
-        self.open_lift = open_lift
+    def __init__(self, risen: float | None, usual_lift: float | None) -> None:
+        """Begin with how far the floor seemed to rise when the receiver was lifted, and what earlier calls showed."""
+        self.open_lift: float | None = None
+        self._risen = risen
         self._usual_lift = usual_lift
         self._lifts: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_HOPS)
         self._recent: deque[float] = deque(maxlen=CLICK_HOPS)
@@ -85,8 +86,8 @@ class HangUpWatch:
 
     @property
     def band(self) -> float:
-        """How far above the idle floor still counts as idle, in dB."""
-        gap = self._gap
+        """How far above the idle floor still counts as idle, in dB; wide only where the gap is known well."""
+        gap = self._known_gap
         if gap is None or gap < ALIKE_DB:
             return AT_IDLE_DB
         return min(AT_IDLE_MOST_DB, max(AT_IDLE_DB, AT_IDLE_PART * gap), gap / 2)
@@ -98,12 +99,14 @@ class HangUpWatch:
         return gap is not None and gap < ALIKE_DB
 
     @property
+    def _known_gap(self) -> float | None:
+        return self._usual_lift if self.open_lift is None else self.open_lift
+
+    @property
     def _gap(self) -> float | None:
-        if self.open_lift is not None:
-            return self.open_lift
-        if self._usual_lift is not None:
-            return self._usual_lift
-        return median(self._steady) if len(self._steady) >= LEAST_HOPS else None
+        if self._known_gap is not None:
+            return self._known_gap
+        return median(self._steady) if len(self._steady) >= LEAST_HOPS else self._risen
 
     def hung_up(self, evidence: Evidence) -> tuple[int, bool] | None:
         """Return where the receiver was laid down and whether a click says so, once there is evidence that it was."""

@@ -54,6 +54,9 @@ BEFORE_KEYS = positions(0.1)
 SPOKEN_UNKNOWN_DB = 30.0
 """The same on a line of which one does not know yet whether its floors are alike: crosstalk reaches 20 dB."""
 
+UNDECIDED = positions(1.4)
+"""So long after a click the idle floor learns nothing."""
+
 RING_EDGE = positions(0.06)
 """A click this near to the beginning of a ring is the ring's."""
 
@@ -82,9 +85,14 @@ class LiftWatch:
         self._clicks: list[Click] = []
         self._spoken: list[tuple[int, int]] = []
         self._keyed: list[Digit] = []
+        self._now = 0
 
     def lifted(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         """Return where the receiver was lifted, once there is evidence that it was."""
+        self._now = evidence.end
+        if evidence.lift is not None and evidence.lift < RISEN_DB and not self._has_memory and not _says(evidence):
+            self._run.clear()
+            return None
         self._ring_starts = [*self._ring_starts[-9:], *(burst.start for burst in evidence.rings)]
         heard = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < MEMORY]
         announced = max((told.end for told in evidence.announced), default=0)
@@ -100,6 +108,15 @@ class LiftWatch:
             self._run = [*self._run[1 - 2 * LOUD_HOPS :], evidence]
         return self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_keys() or self._by_voice(evidence)
 
+    @property
+    def _has_memory(self) -> bool:
+        return bool(self._clicks or self._keyed)
+
+    @property
+    def undecided(self) -> bool:
+        """True while there is something that may yet turn out to be a lifted receiver."""
+        return len(self._run) > 1 or (bool(self._clicks) and self._now - self._clicks[-1].at < UNDECIDED)
+
     def _by_floor(self) -> Lifted | None:
         run = self._run
         if len(run) < CONFIRM_HOPS:
@@ -108,14 +125,22 @@ class LiftWatch:
         if median(lifts) > LOUD_DB and len(run) < LOUD_HOPS:
             return None
         click = self._click_near(run[0].at)
-        needed = CONFIRM_HOPS if min(lifts) > CLEAR_DB else 2 * CONFIRM_HOPS
-        if not any(_is_bare(hop) for hop in run):
-            needed = SPOKEN_THROUGH_HOPS if min(lifts) > CLEAR_DB else 2 * LOUD_HOPS
-        if click is not None and len(run) >= needed and fmean(lifts[-needed:]) > RISEN_MEAN_DB:
-            return Lifted(click.at, min(lifts))
+        if click is not None and self._is_floor(lifts):
+            return Lifted(click.at, self._bare_lift())
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:
-            return Lifted(run[-UNPROMPTED_HOPS].at, min(lifts[-UNPROMPTED_HOPS:]))
+            return Lifted(run[-UNPROMPTED_HOPS].at, self._bare_lift())
         return None
+
+    def _bare_lift(self) -> float | None:
+        """Return how far the bare floor has risen, where it has been heard."""
+        return min((hop.lift or 0.0 for hop in self._run if _is_bare(hop)), default=None)
+
+    def _is_floor(self, lifts: list[float]) -> bool:
+        """Say whether what has risen is the line's floor, and not somebody heard through the cable."""
+        bare = sum(_is_bare(hop) for hop in self._run)
+        if min(lifts) > CLEAR_DB:
+            return bare > 0 or len(lifts) >= SPOKEN_THROUGH_HOPS
+        return bare >= CONFIRM_HOPS and len(lifts) >= 2 * CONFIRM_HOPS and fmean(lifts) > RISEN_MEAN_DB
 
     def _by_tone(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         tone = evidence.tone
@@ -151,6 +176,11 @@ class LiftWatch:
     def _click_near(self, at: int) -> Click | None:
         near = [click for click in self._clicks if -CLICK_REACH <= click.at - at <= CLICK_REACH]
         return near[0] if near else None
+
+
+def _says(hop: Evidence) -> bool:
+    """Say whether a hop holds anything but a floor."""
+    return bool(hop.clicks or hop.rings or hop.digits or hop.tone or hop.announced)
 
 
 def _is_bare(hop: Evidence) -> bool:
