@@ -1,7 +1,7 @@
 """What may be recorded of a line and when: at once; or a moment later, with what was keyed in the call left out.
 
-Keyed digits may be a card number. Where the practice masks them, the recording is silent while a key sounds and the mark
-keeps its place, not the digit. Nothing that was sealed can be taken back, so such a line is recorded ``LAG`` behind.
+Keyed digits may be a card number. Where the practice masks them, the recording is silent while a key sounds, and the
+mark keeps its place, not the digit. Nothing that was sealed can be taken back: such a line is recorded ``LAG`` behind.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,8 @@ from appliance.capture.features import HOP, FeatureExtractor
 from appliance.model.calls import CallFacts, Direction, Mark, MarkKind
 
 LAG = positions(0.45)
-"""That a key is down is known 0.34 s after it went down at the latest (measured): a hop that is not yet full, and what a
-window must hold of the tone. The rest is margin. A power cut takes this much more of a call."""
+"""That a key is down is known 0.34 s after it went down at the latest (measured): a hop that is not yet full, and what
+a window must hold of the tone. The rest is margin. A power cut takes this much more of a call."""
 
 EDGE = positions(0.05)
 """Silenced before and after a key, whose ends are good to 10 ms: a tone dies away, and an encoder smears it."""
