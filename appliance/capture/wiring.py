@@ -112,11 +112,14 @@ def faults(measures: Sequence[Measure]) -> tuple[Fault, ...]:
 
 
 class LineHealth:
-    """Measures a line as it goes on: a block a second. ``now`` is the last measure."""
+    """Measures a line as it goes on: a block a second.
+
+    ``now`` is the last measure, ``faults`` what has been wrong all the time.
+    """
 
     def __init__(self, measures: int = MINUTES) -> None:
         """Judge by the last ``measures``; before there are as many, nothing is wrong."""
-        self.now = Measure()
+        self.now, self.faults = Measure(), tuple[Fault, ...]()
         self._recent: deque[Measure] = deque(maxlen=measures)
         self._next = 0
 
@@ -127,16 +130,12 @@ class LineHealth:
         self._next = frame.position + EVERY
         self.now = measured(frame.samples)
         self._recent.append(self.now)
+        self.faults = faults(self._recent) if len(self._recent) == self._recent.maxlen else ()
 
     @property
     def recent(self) -> tuple[Measure, ...]:
         """The last measures, oldest first."""
         return tuple(self._recent)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """What has been wrong all the time."""
-        return faults(self.recent) if len(self._recent) == self._recent.maxlen else ()
 
 
 def _power(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from appliance.audio import SILENCE_DBFS
 from appliance.model.calls import CallId
 
 
@@ -20,7 +21,11 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """One line now. ``RECORDING`` is said only while sealed bytes reach the disk (``sealed_at`` is the last sync)."""
+    """One line now. ``RECORDING`` is said only while sealed bytes reach the disk (``sealed_at`` is the last sync).
+
+    The measures are of a moment in the last second: ``level_dbfs``, the noise ``floor_dbfs`` (1 to 3.4 kHz) and mains
+    hum ``hum_dbfs`` are RMS; ``clipped`` is the part of samples at full scale, ``dc`` their mean, of full scale.
+    """
 
     line: int
     name: str
@@ -31,6 +36,10 @@ class LineStatus:
     sealed_at: datetime | None = None
     fault: str = ""
     simulated: bool = False
+    floor_dbfs: float = SILENCE_DBFS
+    hum_dbfs: float = SILENCE_DBFS
+    clipped: float = 0.0
+    dc: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from appliance.clock import Clock
 from appliance.codec import to_json
 from appliance.files import replace_quickly
 from appliance.model.calls import CallId
-from appliance.model.status import RecorderStatus
+from appliance.model.status import LineStatus, RecorderStatus
 from appliance.recorder import memory
 from appliance.recorder.memory import RememberedLine
 from appliance.recorder.status import LineWords, StatusBook
@@ -76,7 +76,10 @@ def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:
     """Return whether anything but times and levels is different."""
 
     def gist(one: RecorderStatus) -> tuple[object, ...]:
-        lines = tuple(replace(line, level_dbfs=0.0, sealed_at=None) for line in one.lines)
-        return lines, one.alarms
+        return tuple(map(_unmeasured, one.lines)), one.alarms
 
     return gist(said) != gist(status)
+
+
+def _unmeasured(line: LineStatus) -> LineStatus:
+    return replace(line, sealed_at=None, level_dbfs=0.0, floor_dbfs=0.0, hum_dbfs=0.0, clipped=0.0, dc=0.0)

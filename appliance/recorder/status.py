@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from appliance.capture.wiring import WORDS
 from appliance.events import Phase
 from appliance.model.status import Alarm, LineState, LineStatus, RecorderStatus
 from appliance.recorder.worker import LineNow
@@ -93,6 +94,10 @@ class StatusBook:
             sealed_at=now.view.sealed_at.moment.at if now.view.sealed_at else None,
             fault=why,
             simulated=now.simulated,
+            floor_dbfs=round(now.measure.floor_dbfs, 1),
+            hum_dbfs=round(now.measure.hum_dbfs, 1),
+            clipped=round(now.measure.clipped, 4),
+            dc=round(now.measure.dc, 4),
         )
 
 
@@ -105,4 +110,6 @@ def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
     if now.view.lost_calls:
         words = f"{line.name}: {now.view.lost_calls} call(s) could not be kept, because nothing could be written."
         alarms.append(Alarm("lost", words, at, line.line))
+    if line.state is not LineState.FAULT:
+        alarms += [Alarm(f"wiring-{fault}", f"{line.name}: {WORDS[fault]}", at, line.line) for fault in now.wiring]
     return alarms

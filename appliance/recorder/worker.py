@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.audio import Frame
 from appliance.capture.detector import LineMemory
+from appliance.capture.wiring import Fault, LineHealth, Measure
 from appliance.clock import Clock
 from appliance.errors import LineEnded, LinekeeperError
 from appliance.events import HookEdge
@@ -34,7 +35,8 @@ class LineNow:
     """How a line stands, as its thread left it; the status and the lamps are made of it.
 
     ``alive_s`` is when the thread last came round and ``heard_s`` when the last frame came, by the monotonic clock.
-    ``fault`` is why the tap gives nothing. ``over`` when the line had an end and this is it.
+    ``fault`` is why the tap gives nothing. ``over`` when the line had an end and this is it. ``measure`` is of the last
+    second's sound, and ``wiring`` what has been wrong with it for minutes.
     """
 
     view: LineView
@@ -45,6 +47,8 @@ class LineNow:
     simulated: bool = False
     ring_sensed: bool = False
     over: bool = False
+    measure: Measure = field(default_factory=Measure)
+    wiring: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class LineWorker:
         self._new_recorder = new_recorder
         self._recorder = new_recorder(continues, None)
         self._edges: list[HookEdge] = []
+        self._health = LineHealth()
         self._interrupted: _Interrupted | None = None
         self._over = False
         self._stopping = threading.Event()
@@ -117,6 +122,8 @@ class LineWorker:
             simulated=self._listening.simulated,
             ring_sensed=self._senses.rings(),
             over=self._over,
+            measure=self._health.now,
+            wiring=self._health.faults,
         )
 
     def _run(self) -> None:
@@ -142,6 +149,7 @@ class LineWorker:
             due = [edge for edge in self._edges if edge.at < frame.end]
             self._edges = self._edges[len(due) :]
             self._recorder.feed(frame, now.earlier(spoken - frame.end), due)
+            self._health.hear(frame)
 
     def _finish(self) -> None:
         """Close a line that had an end; it is said so from now on."""

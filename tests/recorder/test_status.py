@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from appliance.capture.detector import LineMemory
+from appliance.capture.wiring import Fault, Measure
 from appliance.clock import ClockQuality, FakeClock, Moment
 from appliance.codec import read_json
 from appliance.events import Phase
@@ -152,3 +153,17 @@ def test_no_number_is_remembered_in_clear(tmp_path):
     clock = FakeClock()
     remember(tmp_path, {"Reception": RememberedLine(LineMemory(-70.0), CALL)}, clock)
     assert set(recall(tmp_path, clock).lines["Reception"].__slots__) == {"memory", "open_call"}
+
+
+def test_a_wrongly_wired_line_is_an_alarm_that_says_what_to_do_and_stays_recorded():
+    book = StatusBook([LineWords(1, "Reception")], AT, STARTED_S)
+    humming = replace(now(), measure=Measure(-38.0, -70.0, -40.04, 0.0, 0.00123), wiring=(Fault.HUM,))
+    status = book.status([humming], AT, NOW_S)
+    (alarm,) = status.alarms
+    assert (alarm.key, alarm.line) == ("wiring-hum", 1)
+    assert alarm.text.startswith("Reception: There is mains hum under the calls. Move the tap's cable away")
+    (line,) = status.lines
+    assert line.state is LineState.IDLE
+    assert (line.floor_dbfs, line.hum_dbfs, line.clipped, line.dc) == (-70.0, -40.0, 0.0, 0.0012)
+    unplugged = replace(humming, fault="The sound card gives no sound.")
+    assert [alarm.key for alarm in book.status([unplugged], AT, NOW_S).alarms] == ["line"]

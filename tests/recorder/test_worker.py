@@ -7,6 +7,7 @@ from spooled import FailingDisk, look
 from appliance.audio import BLOCK, RATE, Frame
 from appliance.capture.debounce import Change
 from appliance.capture.detector import LineMemory
+from appliance.capture.wiring import Fault
 from appliance.clock import FakeClock
 from appliance.errors import LineEnded, LineFault
 from appliance.events import CallOpened
@@ -28,7 +29,7 @@ class Wire:
     simulated = False
 
     def __init__(self, clock):
-        self.clock, self.fault, self.silent, self.opened = clock, None, False, 0
+        self.clock, self.fault, self.silent, self.opened, self.dc = clock, None, False, 0, 0.0
 
     def open(self):
         if self.fault:
@@ -49,7 +50,7 @@ class Tapped:
             raise self.wire.fault
         if self.wire.silent:
             return None
-        frame = Frame(self.position, self.noise.normal(0, 0.01, BLOCK).astype(np.float32))
+        frame = Frame(self.position, self.noise.normal(self.wire.dc, 0.01, BLOCK).astype(np.float32))
         self.position = frame.end
         return frame
 
@@ -236,3 +237,15 @@ def test_a_line_with_an_end_is_closed_once_and_what_waits_is_still_handed_over(b
     bench.turns(1.0)
     (call,) = look(bench.folder, bench.key)
     assert call.closing.cause is EndCause.LINE_LOST
+
+
+def test_what_has_been_wrong_with_the_wiring_for_minutes_is_told_and_forgotten_when_it_is_mended(bench):
+    bench.wire.dc = 0.1
+    bench.turns(119.0)
+    assert bench.worker.now.measure.dc == pytest.approx(0.1, abs=0.005)
+    assert bench.worker.now.wiring == ()
+    bench.turns(3.0)
+    assert bench.worker.now.wiring == (Fault.DIRECT_CURRENT,)
+    bench.wire.dc = 0.0
+    bench.turns(62.0)
+    assert bench.worker.now.wiring == ()
