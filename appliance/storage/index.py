@@ -16,6 +16,11 @@ from appliance.model.calls import Caller, CallerIdentity, CallId
 from appliance.storage.indexseal import open_day, seal_day
 from appliance.storage.numbers import normal_number
 
+_DAY = len("2026-11-23")
+_LONG = dict(zip("nwuo", CallerIdentity, strict=True))
+_SHORT = {identity: letter for letter, identity in _LONG.items()}
+"""A letter for each: two hundred thousand words more would take a megabyte."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -35,7 +40,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """One day: a line for each call, what is searched beside what is shown. Two texts take a fifth of the objects."""
+    """One day: a line for each call, what is searched beside what is shown. Two texts take a fifth of the objects.
+
+    Of a call's id a line has what follows the day.
+    """
 
     numbers: str
     details: str
@@ -103,13 +111,13 @@ class NumberIndex:
         """Return what is known of a call, if it has been opened yet."""
         with self._lock:
             details = self._days[call_id[:10]].details if call_id[:10] in self._days else ""
-        at = details.find(f"{call_id}\t")
-        return _from_line(details[at:].split("\n", 1)[0]) if at >= 0 else None
+        at = f"\n{details}".find(f"\n{call_id[_DAY:]}\t")
+        return _from_line(call_id[:_DAY], details[at:].split("\n", 1)[0]) if at >= 0 else None
 
     def known(self, day: str) -> frozenset[CallId]:
         """Return which calls of a day have been opened."""
         with self._lock:
-            return frozenset(CallId(details.split("\t", 1)[0]) for _, details in self._lines(day))
+            return frozenset(_id_in(day, details) for _, details in self._lines(day))
 
     def search(self, part: str) -> frozenset[CallId]:
         """Return the calls whose caller's or dialled number holds ``part``, in any spelling of it."""
@@ -117,8 +125,8 @@ class NumberIndex:
         if not wanted:
             return frozenset()
         with self._lock:
-            days = list(self._days.values())
-        return frozenset(call_id for day in days for call_id in _holding(day, wanted))
+            days = list(self._days.items())
+        return frozenset(call_id for day, kept in days for call_id in _holding(day, kept, wanted))
 
     def forget(self, call_id: CallId) -> None:
         """Let go of a call that is destroyed, also on disk; the rest of its day is opened again when needed."""
@@ -131,7 +139,7 @@ class NumberIndex:
                 sync_folder(self._folder, self._disk)
 
     def _others(self, day: str, but: set[CallId]) -> list[tuple[str, str]]:
-        return [(numbers, details) for numbers, details in self._lines(day) if details.split("\t", 1)[0] not in but]
+        return [(numbers, details) for numbers, details in self._lines(day) if _id_in(day, details) not in but]
 
     def _lines(self, day: str) -> list[tuple[str, str]]:
         kept = self._days.get(day)
@@ -146,25 +154,29 @@ class NumberIndex:
         return self._folder / f"{day}.sealed"
 
 
-def _holding(day: _Day, wanted: str) -> Iterable[CallId]:
+def _holding(day: str, kept: _Day, wanted: str) -> Iterable[CallId]:
     """Yield the calls of a day whose line of numbers holds ``wanted``."""
-    at = day.numbers.find(wanted)
+    at = kept.numbers.find(wanted)
     if at < 0:
         return
-    details = day.details.split("\n")
+    details = kept.details.split("\n")
     while at >= 0:
-        yield CallId(details[day.numbers.count("\n", 0, at)].split("\t", 1)[0])
-        after = day.numbers.find("\n", at)
-        at = day.numbers.find(wanted, after) if after >= 0 else -1
+        yield _id_in(day, details[kept.numbers.count("\n", 0, at)])
+        after = kept.numbers.find("\n", at)
+        at = kept.numbers.find(wanted, after) if after >= 0 else -1
+
+
+def _id_in(day: str, details: str) -> CallId:
+    return CallId(day + details.split("\t", 1)[0])
 
 
 def _as_lines(known: Known) -> tuple[str, str]:
     """Return the line that is searched and the line that is shown; tabs and line ends cannot come from a telephone."""
     caller = known.caller
     fields = (
-        known.call_id,
+        known.call_id[_DAY:],
         known.line_name,
-        caller.identity,
+        _SHORT[caller.identity],
         caller.number or "",
         caller.name or "",
         known.dialled or "",
@@ -174,7 +186,7 @@ def _as_lines(known: Known) -> tuple[str, str]:
     return numbers, "\t".join(" ".join(field.split()) for field in fields)
 
 
-def _from_line(line: str) -> Known:
-    call_id, line_name, identity, number, name, dialled, answered = line.split("\t")
-    caller = Caller(CallerIdentity(identity), number or None, name or None)
-    return Known(CallId(call_id), line_name, caller, dialled or None, bool(answered))
+def _from_line(day: str, line: str) -> Known:
+    rest_of_id, line_name, identity, number, name, dialled, answered = line.split("\t")
+    caller = Caller(_LONG[identity], number or None, name or None)
+    return Known(CallId(day + rest_of_id), line_name, caller, dialled or None, bool(answered))

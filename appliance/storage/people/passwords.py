@@ -3,9 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-from zxcvbn.matching import RANKED_DICTIONARIES
-
 from appliance.errors import PasswordTooWeak
 
 SHORTEST, LONGEST = 12, 128
@@ -51,6 +48,8 @@ def check_password(password: str, context: Iterable[str] = ()) -> None:
         )
     if _one_word(folded):
         raise PasswordTooWeak("One common word with numbers or signs around it is easy to guess. Use three words.")
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - twelve megabytes of words, which only choosing a password needs
+
     if zxcvbn(password[:_RATED], user_inputs=sorted(words))["score"] < _SCORE:
         raise PasswordTooWeak("This password is too easy to guess. Three random words with something between are good.")
 
@@ -60,6 +59,8 @@ def _one_word(folded: str) -> bool:
 
     zxcvbn rates ``Captain2026!`` at 10^8 guesses, but whoever guesses begins with just these (ASVS 6.2.4, 6.2.12).
     """
+    from zxcvbn.matching import RANKED_DICTIONARIES  # noqa: PLC0415 - as above
+
     spelt = folded.translate(_SPELT_WITH_SIGNS)
     windows = (
         (before, len(folded) - after) for before in range(_TRIMMINGS + 1) for after in range(_TRIMMINGS + 1 - before)
