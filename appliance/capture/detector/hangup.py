@@ -44,6 +44,10 @@ IDLE_SHARE = 0.6
 CROSSTALK_HOPS = 3
 """Hops in a row, 600 ms, that crosstalk may cover."""
 
+GLIMPSES = 3
+WINDOW_HOPS = 12
+"""Hops at idle, first and last 1.2 s apart within 2.4 s, that show a hang-up between crosstalk after a click."""
+
 LATELY = positions(3.0)
 """Caller display and a ring last no longer than this together with the pause before them."""
 
@@ -77,6 +81,7 @@ class HangUpWatch:
         self._risen = risen
         self._usual_lift = usual_lift
         self._lifts: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_HOPS)
+        self._window: deque[tuple[int, float]] = deque(maxlen=WINDOW_HOPS)
         self._recent: deque[float] = deque(maxlen=CLICK_HOPS)
         self._steady: list[float] = []
         self._clicks: list[Click] = []
@@ -119,11 +124,14 @@ class HangUpWatch:
             return None
         self._lifts.append((evidence.at, evidence.lift))
         self._recent.append(evidence.lift)
+        self._window.append((evidence.at, evidence.lift))
         if len(self._recent) == CLICK_HOPS and self._is_idle(median(self._recent)):
             if self.quiet_since is None:
                 self._steady = self._steady[:-LAG_HOPS]
             return self._judged()
         self.quiet_since = None
+        if self._is_idle(evidence.lift):
+            return self._between_crosstalk()
         if max(evidence.features.high) - min(evidence.features.high) < FLAT_DB and evidence.tone is None:
             self._learn(evidence.lift)
         return None
@@ -147,6 +155,15 @@ class HangUpWatch:
         if click and self._last_sound <= click.at + DYING_AWAY:
             return click.at, True
         return since, click is not None
+
+    def _between_crosstalk(self) -> tuple[int, bool] | None:
+        """Where the floors differ clearly, a few hops at idle, a hang-up apart, tell as much as many in a row."""
+        gap = self._gap
+        idle = [at for at, lift in self._window if self._is_idle(lift)]
+        if gap is None or gap < CLEAR_DB or len(idle) < GLIMPSES or idle[-1] - idle[0] < CLICK_HOPS * HOP:
+            return None
+        click = self._click(idle[0])
+        return (click.at, True) if click else None
 
     def _is_idle(self, lift: float) -> bool:
         return -BELOW_IDLE_DB < lift < self.band

@@ -175,7 +175,7 @@ class LiftWatch:
 
     def _click_near(self, at: int) -> Click | None:
         near = [click for click in self._clicks if -CLICK_REACH <= click.at - at <= CLICK_REACH]
-        return near[0] if near else None
+        return max(near, key=lambda click: click.size) if near else None
 
 
 def _says(hop: Evidence) -> bool:
