@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from appliance.audio import SILENCE_DBFS
 from appliance.model.calls import CallId
+
+_SILENCE_DBFS = -120.0
+"""As in ``appliance.audio``, which would bring NumPy into the keeper and the site: twelve megabytes each."""
 
 
 class LineState(StrEnum):
@@ -36,8 +38,8 @@ class LineStatus:
     sealed_at: datetime | None = None
     fault: str = ""
     simulated: bool = False
-    floor_dbfs: float = SILENCE_DBFS
-    hum_dbfs: float = SILENCE_DBFS
+    floor_dbfs: float = _SILENCE_DBFS
+    hum_dbfs: float = _SILENCE_DBFS
     clipped: float = 0.0
     dc: float = 0.0
 
