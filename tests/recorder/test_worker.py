@@ -241,11 +241,11 @@ def test_a_line_with_an_end_is_closed_once_and_what_waits_is_still_handed_over(b
 
 def test_what_has_been_wrong_with_the_wiring_for_minutes_is_told_and_forgotten_when_it_is_mended(bench):
     bench.wire.dc = 0.1
-    bench.turns(119.0)
+    bench.turns(117.0)
     assert bench.worker.now.measure.dc == pytest.approx(0.1, abs=0.005)
     assert bench.worker.now.wiring == ()
-    bench.turns(3.0)
+    bench.turns(5.0)
     assert bench.worker.now.wiring == (Fault.DIRECT_CURRENT,)
     bench.wire.dc = 0.0
-    bench.turns(62.0)
+    bench.turns(64.0)
     assert bench.worker.now.wiring == ()
