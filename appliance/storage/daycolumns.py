@@ -10,6 +10,7 @@ from appliance.model.calls import CallId, Direction
 from appliance.storage.entry import Entry
 
 _ID_WIDTH = 28
+_LARGEST = (1 << 32) - 1
 _DIRECTIONS = tuple(Direction)
 
 
@@ -42,10 +43,11 @@ class DayColumns:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Take ``entries``, sorted by ``Entry.order``."""
-        self._starts = array("d", (entry.started_at.timestamp() for entry in entries))
-        self._lengths = array("f", (entry.duration_s for entry in entries))
-        self._sizes = array("Q", (entry.size for entry in entries))
-        self._facts = array("B", (_packed(entry) for entry in entries))
+        # From lists: an array that grows takes more than it holds.
+        self._starts = array("d", [entry.started_at.timestamp() for entry in entries])
+        self._lengths = array("f", [entry.duration_s for entry in entries])
+        self._sizes = array("I", [min(entry.size, _LARGEST) for entry in entries])
+        self._facts = array("B", [_packed(entry) for entry in entries])
         self._ids = b"".join(entry.call_id.encode("ascii").ljust(_ID_WIDTH) for entry in entries)
 
     def __len__(self) -> int:
