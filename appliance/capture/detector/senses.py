@@ -28,6 +28,9 @@ DATA_DB = 8.0
 DATA_LOW_DB = 0.6
 """Sound this far above idle, with this little of it below 1 kHz, is data (0.1 dB): noise has 1.1, voice 3 and more."""
 
+MAY_BE_DATA_DB = 1.5
+"""The same for what is looked at as a message: with hum and noise beside it data may lose a little."""
+
 LONGEST_BURST = positions(3.0)
 KEYED_PAUSE = positions(0.6)
 """Keyed caller display has pauses of at most 70 ms to 100 ms; after this it is complete or none."""
@@ -125,6 +128,7 @@ class _AnnouncementCatcher:
 
     def __init__(self) -> None:
         self._burst: list[Samples] = []
+        self._promising = False
         self._start = self._sounds_from = 0
         self._before = np.zeros(HOP, np.float32)
         self._keyed: list[Digit] = []
@@ -147,16 +151,23 @@ class _AnnouncementCatcher:
             loud = next(row for row, level in enumerate(features.voice) if level > least)
             self._sounds_from = features.at + loud * STEP
             self._start = features.at - HOP
-            self._burst = [self._before]
+            self._burst, self._promising = [self._before], False
         if not self._burst:
             return []
         self._burst.append(features.samples)
+        self._promising = self._promising or _may_be_data(features, least)
         full = len(self._burst) * HOP >= LONGEST_BURST
         if sounding and not full:
             return []
-        message = decoded(np.concatenate(self._burst))
+        message = decoded(np.concatenate(self._burst)) if self._promising else None
         end = self._start + (message.end if message else 0)
         kept = len(self._burst) // 2 if sounding and message is None else 0
         self._start += (len(self._burst) - kept) * HOP
         self._burst = self._burst[-kept:] if kept else []
         return [Announced(message.caller, self._sounds_from, end)] if message else []
+
+
+def _may_be_data(features: Features, least: float) -> bool:
+    """Say whether a loud frame has nearly all its sound above 1 kHz: to look at every ring would cost more."""
+    pairs = zip(features.voice, features.high, strict=True)
+    return any(voice > least and voice - high < MAY_BE_DATA_DB for voice, high in pairs)
