@@ -18,6 +18,7 @@ VERBS = (
     "web",
     "front",
     "analyse",
+    "levels",
     "verify",
     "reindex",
     "backup",

@@ -77,3 +77,13 @@ def remember(live: Path, lines: dict[str, RememberedLine], clock: Clock) -> None
     """
     remembered = Remembered(clock.now().at, clock.boot_id(), clock.monotonic(), lines)
     replace_quickly(live / FILE_NAME, to_json(remembered))
+
+
+def keep_learnt(live: Path, name: str, memory: LineMemory, clock: Clock) -> None:
+    """Write down what was measured of line ``name`` while no recorder runs; no call is going on then.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    lines = {other: RememberedLine(line.memory) for other, line in recall(live, clock).lines.items()}
+    remember(live, {**lines, name: RememberedLine(memory)}, clock)
