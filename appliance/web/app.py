@@ -24,6 +24,7 @@ from appliance.web import (
     headers,
     holds,
     home,
+    lines,
     live,
     people,
     policy,
@@ -36,7 +37,7 @@ from appliance.web import (
 from appliance.web.parts import Parts
 from appliance.web.shelf import Shelf
 
-_BLUEPRINTS = (setup, signin, home, live, calls, call, audio, holds, records, people, attention, policy)
+_BLUEPRINTS = (setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy)
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
 _SECRET_KEPT_S = 20 * 60

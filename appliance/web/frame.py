@@ -24,6 +24,7 @@ class Place:
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),
     ("Calls", "/calls", ("calls", "call", "holds"), Right.LIST_CALLS),
+    ("Lines", "/lines", ("lines",), Right.SEE_LINES),
     ("Records", "/records", ("records",), Right.READ_JOURNAL),
     ("People", "/people", ("people",), Right.MANAGE_PEOPLE),
 )

@@ -11,7 +11,7 @@ from appliance.web.access import ANYONE, SETUP
 from appliance.web.parts import ask, parts
 from appliance.web.visitor import recognise, visitor_or_none
 
-PASSIVE = frozenset({"live.state", "live.events", "policy.report"})
+PASSIVE = frozenset({"lines.levels", "live.state", "live.events", "policy.report"})
 """What a page asks for by itself: it keeps no session alive."""
 
 _SAFE = frozenset({"GET", "HEAD"})

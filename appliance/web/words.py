@@ -25,6 +25,9 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """The same words as on the lamp's card."""
 
+HEARD_STATES = frozenset({str(LineState.IDLE), str(LineState.RINGING), str(LineState.RECORDING)})
+"""Of a line whose sound reaches the recorder."""
+
 DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
     {Direction.IN: "Incoming", Direction.OUT: "Outgoing", Direction.UNKNOWN: "Not known"}
 )
@@ -152,6 +155,11 @@ def call_title(row: CallRow) -> str:
 def spaced_key(key: str) -> str:
     """Return a key in groups of four, as people type it."""
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+def decibels(dbfs: float) -> str:
+    """Return "−38 dB"."""
+    return f"{dbfs:.0f} dB".replace("-", "−")
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -163,6 +163,7 @@ class RecorderWord:
         self._path, self._stopped = path, threading.Event()
         self.states = {1: LineState.IDLE, 2: LineState.IDLE}
         self.silent = False
+        self.level_dbfs, self.alarms = -50.0, ()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._thread.start()
 
@@ -176,10 +177,21 @@ class RecorderWord:
             if self.silent:
                 continue
             lines = tuple(
-                LineStatus(line, f"Line {line}", state, began, -50.0, simulated=True)
+                LineStatus(
+                    line,
+                    f"Line {line}",
+                    state,
+                    began,
+                    self.level_dbfs,
+                    simulated=True,
+                    floor_dbfs=-71.0,
+                    hum_dbfs=-74.0,
+                )
                 for line, state in sorted(self.states.items())
             )
-            files.replace_quickly(self._path, codec.to_json(RecorderStatus(datetime.now(UTC), began, lines)))
+            files.replace_quickly(
+                self._path, codec.to_json(RecorderStatus(datetime.now(UTC), began, lines, self.alarms))
+            )
 
 
 class _SealedSink:

@@ -16,7 +16,7 @@ AUDIO = "document.querySelector('[data-player]').lkAudio"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 WIDTHS = (1280, 320)
-PAGES = ("/", "/calls", "{call}", "{missed}", "{call}/hold", "/records", "/people", "/people/add", "/confirm")
+PAGES = ("/", "/calls", "{call}", "{missed}", "{call}/hold", "/lines", "/records", "/people", "/people/add", "/confirm")
 
 
 class Watched:

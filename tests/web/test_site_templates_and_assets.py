@@ -38,6 +38,7 @@ GIVEN_BY_VIEWS = {
     "calls.html": {"forgotten", "form", "found", "mistakes", "page", "pages", "search", "searched"},
     "hold.html": {"form", "mistakes", "row"},
     "home.html": {"figures", "latest", "search"},
+    "lines.html": {"sounds"},
     "people.html": {"people"},
     "person_add.html": {"form", "mistakes"},
     "person_added.html": {"new", "qr"},
