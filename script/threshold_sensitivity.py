@@ -30,15 +30,15 @@ def main() -> None:
         for number, job in enumerate(jobs, start=1):
             for one in job.result():
                 quiet += not _report(before, one)
-            print(f"\r{number} of {len(jobs)} thresholds", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            if sys.stderr.isatty():
+                print(f"\r{number} of {len(jobs)} thresholds", end="", file=sys.stderr, flush=True)
     print(f"{quiet} of {2 * len(chosen)} movements change nothing")
 
 
 def _report(before: Score, one: Moved) -> bool:
     words = differences(before, one.score)
     if words:
-        print(f"\r{one.threshold} {one.part:+.0%} ({one.before} -> {one.value}): {words}", flush=True)
+        print(f"{one.threshold} {one.part:+.0%} ({one.before} -> {one.value}): {words}", flush=True)
     return bool(words)
 
 

@@ -17,7 +17,7 @@ from appliance.events import CallClosed, CallMissed, Event, HookEdge
 from appliance.model.calls import CallFacts, EndCause
 
 SEED, CALLS = 1, 320
-QUICK_SEED, QUICK_CALLS = 10, 6
+QUICK_SEED, QUICK_CALLS = 10, 4
 """A corpus whose first lines are short and have a bit of everything."""
 
 VOX_S = (5.0, 30.0)
