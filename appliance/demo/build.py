@@ -38,15 +38,16 @@ def build(config: Config, progress: Progress) -> list[DemoPerson]:
     chores = Chores(keeper.desk, stopping)
     lines = Lines(config, clock)
     calls = planned_month(now.at, len(config.line), _SEED)
-    for done, due in enumerate(calls):
-        progress(done, len(calls))
+    yesterday = 0
+    for done, due in enumerate(calls, start=1):
         lines.perform(due)
+        progress(done, len(calls))
         if _is_day_over(calls, done):
             chores.take_in()
             chores.change_key()
-            _act(staff, people, done / len(calls), (done + 1) / len(calls))
+            _act(staff, people, yesterday / len(calls), done / len(calls))
+            yesterday = done
     lines.stop()
-    progress(len(calls), len(calls))
     stopping.ask()
     keeper.run()
     return people
@@ -59,11 +60,11 @@ def demo_config(config: Config) -> Config:
 
 
 def _is_day_over(calls: list[DueCall], done: int) -> bool:
-    return done + 1 == len(calls) or calls[done + 1].starts.date() != calls[done].starts.date()
+    return done == len(calls) or calls[done].starts.date() != calls[done - 1].starts.date()
 
 
 def _act(staff: Staff, people: list[DemoPerson], before: float, after: float) -> None:
-    """Do what people did between two parts of the month."""
+    """Do what people do between two parts of the month, each at the end of a day."""
     manager, senior, _ = people
     for at, reason, reference, note in _HOLDS:
         if before < at <= after:

@@ -63,7 +63,7 @@ class Staff:
         password = new_password()
         offer = self._answers.answer(StartSetup(setup_code, PRACTICE, "manager", _ADDRESS))
         assert isinstance(offer, TotpOffer)  # noqa: S101  # the keeper's own reply
-        manager = DemoPerson("manager", "Practice manager", Role.MANAGER, password, offer.secret)
+        manager = DemoPerson("manager", "Demo manager", Role.MANAGER, password, offer.secret)
         code = manager.code(self._clock.now().at.timestamp())
         setup = FinishSetup(
             setup_code, PRACTICE, manager.name, manager.username, password, offer.secret, code, _ADDRESS
@@ -72,8 +72,8 @@ class Staff:
         token = self._signed_in(manager)
         return [
             manager,
-            self._added(token, "senior", "Senior receptionist", Role.SENIOR),
-            self._added(token, "staff", "Receptionist", Role.STAFF),
+            self._added(token, "senior", "Demo senior receptionist", Role.SENIOR),
+            self._added(token, "staff", "Demo receptionist", Role.STAFF),
         ]
 
     def listen(self, person: DemoPerson, purpose: Purpose) -> None:
