@@ -1,10 +1,13 @@
 """One call: all there is to know of it, why somebody listens to it, and its audio."""
 
+import msgspec
+
 from appliance.errors import NoSuchCall, NotAllowed, VaultLocked
 from appliance.keeper.calls import Calls, Found, continued_by, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys, opened_words
 from appliance.keeper.playing import Integrity, PlainAudio
+from appliance.keeper.related import RelatedCalls
 from appliance.keeper.sessions import LiveSession
 from appliance.link.messages import Audio, Call, Done, GetCall, Listen, ReadAudio, Signed, StartListening
 from appliance.model.calls import CallId, checked_call_id
@@ -22,6 +25,7 @@ class CallAnswers:
         """Work with ``desk``."""
         self._desk, self._stores = desk, desk.stores
         self._calls = Calls(desk.stores, desk.shelf)
+        self._related = RelatedCalls(desk, self._calls)
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
@@ -35,7 +39,9 @@ class CallAnswers:
             found = self._calls.find(call_id, keys)
             audio, integrity = self._calls.audio(found)
             holds = tuple(_shown(hold, call_id, keys) for hold in self._stores.holds.of(call_id))
-        return self._told(found, holds, audio, integrity, session.purposes.get(call_id))
+            related = self._related.of(found, keys)
+        told = self._told(found, holds, audio, integrity, session.purposes.get(call_id))
+        return msgspec.structs.replace(told, related=related)
 
     def start_listening(self, request: StartListening) -> Done:
         """Write down why somebody listens, once for each call and session."""

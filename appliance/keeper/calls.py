@@ -88,6 +88,13 @@ class Calls:
             return unknown(entry.call_id, line_name), True
         return known_of(whole), False
 
+    def whole(self, entry: Entry, keys: RecordingKeys) -> Whole | None:
+        """Return a call's opened sheet; None where it does not open, or has gone this moment."""
+        try:
+            return _opened(self._stores.vault.meta(entry.call_id), keys)
+        except NoSuchCall:
+            return None
+
     def held(self, call_id: CallId) -> bool:
         """Return whether a legal hold stands on a call."""
         return self._stores.holds.is_held(call_id)

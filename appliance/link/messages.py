@@ -286,6 +286,20 @@ class Call(Message, frozen=True):
     purpose: Purpose | None
     """What this session said it listens for, if it has."""
     heard: tuple["Listen", ...]
+    related: tuple["Related", ...] = ()
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A recording that is probably of the same call: transferred, or rung again.
+
+    ``why`` is "same_number", "while_on_hold" or "at_its_end".
+    """
+
+    call_id: CallId
+    started_at: datetime
+    line: int
+    line_name: str
+    why: str
 
 
 class Listen(msgspec.Struct, frozen=True):

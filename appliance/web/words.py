@@ -84,6 +84,15 @@ INTEGRITY: Mapping[str, str] = MappingProxyType(
     }
 )
 
+RELATED: Mapping[str, str] = MappingProxyType(
+    {
+        "same_number": "the same number, within 10 minutes",
+        "while_on_hold": "on another line, while the caller was on hold or being transferred",
+        "at_its_end": "on another line, within 30 seconds of the other’s end",
+    }
+)
+"""Why another recording is probably the same call."""
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
