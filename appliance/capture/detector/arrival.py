@@ -12,7 +12,7 @@ PATIENCE = positions(6.6)
 QUIET_PATIENCE = positions(60.0)
 """After caller display on a line that lets no ringing through: it may ring unheard this long."""
 
-STRAY = 1.45
+STRAY = 1.6
 """A pause this many times the cadence's longest ends one call's ringing, and the next ring is another call's."""
 
 LONGEST_PAUSE_MS = 5000.0

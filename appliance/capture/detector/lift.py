@@ -85,7 +85,7 @@ class LiftWatch:
         self._clicks: list[Click] = []
         self._spoken: list[tuple[int, int]] = []
         self._keyed: list[Digit] = []
-        self._now = 0
+        self._now = self._risen_at = 0
 
     def lifted(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         """Return where the receiver was lifted, once there is evidence that it was."""
@@ -102,9 +102,10 @@ class LiftWatch:
             return None
         self._keyed = [digit for digit in self._keyed if evidence.end - digit.end < MEMORY]
         self._keyed = [*self._keyed, *evidence.digits]
-        if evidence.lift < RISEN_DB or evidence.ringing_since is not None or evidence.is_data or evidence.keying:
+        if evidence.lift < RISEN_DB:
             self._run.clear()
-        else:
+        elif not (evidence.ringing_since is not None or evidence.is_data or evidence.keying):
+            self._risen_at = self._risen_at if self._run else evidence.at
             self._run = [*self._run[1 - 2 * LOUD_HOPS :], evidence]
         return self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_keys() or self._by_voice(evidence)
 
@@ -124,7 +125,7 @@ class LiftWatch:
         lifts = [hop.lift or 0.0 for hop in run]
         if median(lifts) > LOUD_DB and len(run) < LOUD_HOPS:
             return None
-        click = self._click_near(run[0].at)
+        click = self._click_near(self._risen_at)
         if click is not None and self._is_floor(lifts):
             return Lifted(click.at, self._bare_lift())
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:
@@ -166,7 +167,7 @@ class LiftWatch:
         known = self._usual_lift is not None
         loud = max(evidence.features.high) > floor + (SPOKEN_OVER_IDLE_DB if known else SPOKEN_UNKNOWN_DB)
         self._spoken = [*self._spoken[1 - SPOKEN_HOPS :], (evidence.at, spoken if loud else 0)]
-        floor_would_tell = self._usual_lift is not None and self._usual_lift > RISEN_MEAN_DB
+        floor_would_tell = self._usual_lift is not None and self._usual_lift > CLEAR_DB
         if floor_would_tell or not self._clicks or sum(rows for _, rows in self._spoken) < SPOKEN_ROWS:
             return None
         begun = next(at for at, rows in self._spoken if rows >= SPOKEN_ROWS // SPOKEN_HOPS)
