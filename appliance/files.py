@@ -15,7 +15,7 @@ class Disk(Protocol):
     """The operations durability is made of; ``os`` has them all."""
 
     def open(self, path: str, flags: int, mode: int = 0o777) -> int:
-        """Return a descriptor, as open(2) does."""
+        """Return a descriptor of ``path``, like the system call."""
         ...
 
     def write(self, fd: int, data: bytes | memoryview) -> int:

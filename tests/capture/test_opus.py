@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pesq import pesq
-from sounds import lag_and_likeness, speech
 
 from appliance.audio import BLOCK, RATE
 from appliance.capture.oggpages import OggPages
 from appliance.capture.opus import BIT_RATE, OpusStream
+from sounds import lag_and_likeness, speech
 
 
 class Bytes:
