@@ -5,6 +5,7 @@ country, so that a line with a foreign exchange behind it, or a wrong setting, s
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from appliance.audio import RATE, positions
 from appliance.capture.tonality import Sounding
@@ -25,6 +26,9 @@ CYCLES = 3
 OFF_TOLERANCE = 0.1
 OFF_TOLERANCE_MS = 40.0
 """A real cadence keeps to a tenth (ND1016), and edges are seen to 20 ms each."""
+
+EDGE = positions(OFF_TOLERANCE_MS / 1000)
+"""The same in samples."""
 
 OFF_FREQUENCY = 0.06
 """A real tone keeps to 5 %; the middle of two is seen to 1 %."""
@@ -89,7 +93,25 @@ class ProgressTones:
             return None
         kind = self._broken()
         end = sounding.end if sounding else self._bursts[-1].end
-        return Heard(kind, self._bursts[0].start, end) if kind else None
+        return Heard(kind, self._begun(), end) if kind else None
+
+    def _begun(self) -> int:
+        """Return where the cadence that now sounds began: back from its end, as long as bursts and pauses keep to it."""
+        recent = self._bursts[-CYCLES - 1 :]
+        longest_on = max(burst.length for burst in recent)
+        longest_off = max((b.start - a.end for a, b in pairwise(recent)), default=0)
+        start = self._bursts[-1].start
+        for before, after in reversed(list(pairwise(self._bursts))):
+            off = after.start - before.end
+            if (
+                off > longest_off * (1 + OFF_TOLERANCE) + EDGE
+                or before.length > longest_on * (1 + OFF_TOLERANCE) + EDGE
+            ):
+                break
+            if off < EDGE or before.length < min(burst.length for burst in recent) / 2:
+                break
+            start = before.start
+        return start
 
     def _continuous(self, tone: Sounding) -> ToneKind:
         for known in self._plan.tones:
@@ -99,7 +121,7 @@ class ProgressTones:
 
     def _broken(self) -> ToneKind | None:
         on = [1000.0 * burst.length / RATE for burst in self._bursts]
-        off = [1000.0 * (b.start - a.end) / RATE for a, b in zip(self._bursts, self._bursts[1:], strict=False)]
+        off = [1000.0 * (b.start - a.end) / RATE for a, b in pairwise(self._bursts)]
         for known in self._plan.tones:
             if known.ms and _sounds_like(known, self._bursts[-1]) and _keeps(known.ms, on, off):
                 return known.kind

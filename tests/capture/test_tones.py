@@ -119,3 +119,11 @@ def test_a_plan_of_ones_own_is_added_and_a_wrong_key_in_it_refused(tmp_path):
     own.write_text("[lab]\nring = [500, 500]\ndail = []\n")
     with pytest.raises(ConfigWrong, match=r"own\.toml"):
         plan_for("lab", own)
+
+
+def test_a_word_at_the_tones_pitch_before_busy_tone_is_not_taken_for_its_beginning():
+    busy = next(tone for tone in plan_for("uk").tones if tone.kind is ToneKind.BUSY)
+    word, pause = signals.tone(400.0, 0.3), np.zeros(2 * RATE)
+    heard = meanings(np.concatenate([word, pause, cadenced(busy, 5.0)]))[-1]
+    assert heard.kind is ToneKind.BUSY
+    assert heard.start / RATE == pytest.approx(3.3, abs=0.06)
