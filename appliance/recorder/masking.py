@@ -89,7 +89,9 @@ class KeyMask(Unmasked):
         """Return the facts with the keyed digits' places and no digits."""
         if facts.off_hook != self._call and facts.answered:
             own = facts.direction is not Direction.OUT and facts.dialled is None
-            self._call, self._answered = facts.off_hook, (facts.off_hook or facts.start) if own else self._heard
+            # An answer is known a second after it was given; what of that is not yet recorded can still be masked.
+            known = (facts.off_hook or facts.start) if own else self._heard - LAG
+            self._call, self._answered = facts.off_hook, known
         return replace(facts, marks=tuple(map(_without_digit, facts.marks)))
 
     def over(self, frames: Iterable[Frame], facts: CallFacts) -> Iterator[Frame]:
