@@ -96,7 +96,7 @@ class ProgressTones:
         return Heard(kind, self._begun(), end) if kind else None
 
     def _begun(self) -> int:
-        """Return where the cadence that now sounds began: back from its end, as long as bursts and pauses keep to it."""
+        """Return where the cadence that sounds now began: back from its end while bursts and pauses keep to it."""
         recent = self._bursts[-CYCLES - 1 :]
         longest_on = max(burst.length for burst in recent)
         longest_off = max((b.start - a.end for a, b in pairwise(recent)), default=0)
