@@ -4,9 +4,10 @@ All file operations that durability rests on go through a ``Disk``, so that a te
 rename and unlink and cut the power between any two of them.
 """
 
+import fcntl
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from appliance.errors import FolderUnusable
 
@@ -111,3 +112,18 @@ def usable_folder(folder: Path, mode: int = 0o750) -> Path:
             f"The folder {folder} cannot be written ({why}). Choose another with --data, or make it writable."
         ) from wrong
     return folder
+
+
+def alone(folder: Path, words: str) -> TextIO:
+    """Return a lock on ``folder`` that ends with this process, however it ends.
+
+    Raises:
+        FolderUnusable: another process has it; ``words`` say what to do.
+    """
+    lock = (folder / ".owner").open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as wrong:
+        lock.close()
+        raise FolderUnusable(words) from wrong
+    return lock

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from appliance.errors import FolderUnusable
-from appliance.files import replace_durably, replace_quickly, usable_folder
+from appliance.files import alone, replace_durably, replace_quickly, usable_folder
 
 
 class FailingDisk:
@@ -57,3 +57,9 @@ def test_a_folder_below_a_file_is_refused_with_words(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FolderUnusable, match="cannot be written"):
         usable_folder(tmp_path / "file" / "data")
+
+
+def test_a_folder_has_one_owner_at_a_time(tmp_path):
+    with alone(tmp_path, "somebody is here"), pytest.raises(FolderUnusable, match="somebody is here"):
+        alone(tmp_path, "somebody is here")
+    alone(tmp_path, "nobody is here any more").close()

@@ -16,7 +16,7 @@ from appliance.errors import BackupDamaged, BackupRefused, FolderUnusable, Usage
 from appliance.storage import backup
 from appliance.storage.journal import Journal
 from appliance.storage.journalline import BOX, Act
-from appliance.storage.vault import alone
+from appliance.storage.vault import owned
 
 HELP = "back the vault up to a mounted disk or share, or rehearse getting it back"
 
@@ -51,7 +51,7 @@ def _back_up(config: Config, folder: Path, *, same_disk: bool, as_json: bool) ->
     if not (vault / "recordings").is_dir():
         raise FolderUnusable(f"There is no vault at {vault}. Check “folder” in the configuration.")
     try:
-        owner = alone(vault)
+        owner = owned(vault)
     except FolderUnusable:
         _refuse_other(config, folder)
         return ask_keeper(config, Console(stderr=True))

@@ -10,7 +10,7 @@ from appliance.errors import FolderUnusable
 from appliance.storage.boots import Boots
 from appliance.storage.catalogue import Catalogue
 from appliance.storage.filing import Filing
-from appliance.storage.vault import Vault, alone
+from appliance.storage.vault import Vault, owned
 
 HELP = "make the catalogue anew from the recordings; the keeper must not be running"
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     folder = load(args.config).folders.vault
     if not (folder / "recordings").is_dir():
         raise FolderUnusable(f"There is no vault at {folder}. Check “folder” in the configuration.")
-    with alone(folder):
+    with owned(folder):
         vault = Vault(folder)
         filing = Filing(vault, Boots(folder / "boots.json", SystemClock()))
         catalogue = Catalogue(folder / "catalogue", filing.day)

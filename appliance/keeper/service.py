@@ -36,7 +36,7 @@ from appliance.link.server import LinkServer
 from appliance.service import Stopping, tell_systemd
 from appliance.storage.journalline import Act
 from appliance.storage.memory import lock_memory
-from appliance.storage.vault import alone
+from appliance.storage.vault import owned
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class KeeperService:
         """
         self._stopping = stopping
         clock = clock or SystemClock()
-        self._owner = alone(usable_folder(config.folders.vault, 0o700))
+        self._owner = owned(usable_folder(config.folders.vault, 0o700))
         self.desk = open_desk(config, open_stores(config.folders, clock))
         self.answers = Answers(self.desk)
         chores = Chores(self.desk, stopping)

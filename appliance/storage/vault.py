@@ -5,32 +5,22 @@ leaves after it. Each rename is durable before the next, so that a power cut lea
 finished, and ``settle`` finishes it.
 """
 
-import fcntl
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from appliance.errors import FolderUnusable
-from appliance.files import REAL_DISK, Disk, made_folder, sync_folder
+from appliance.files import REAL_DISK, Disk, alone, made_folder, sync_folder
 from appliance.model.calls import CallId
 from appliance.storage.spool import is_call_id
 
 
-def alone(folder: Path) -> TextIO:
-    """Return a lock on the vault that ends with this process, however it ends: a vault has one owner.
+def owned(folder: Path) -> TextIO:
+    """Return the lock on the vault in ``folder``: a vault has one owner.
 
     Raises:
         FolderUnusable: another process owns it.
     """
-    lock = (folder / ".owner").open("w", encoding="ascii")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as wrong:
-        lock.close()
-        raise FolderUnusable(
-            "The keeper already runs on this vault. Stop it first (“linekeeper run” runs one)."
-        ) from wrong
-    return lock
+    return alone(folder, "The keeper already runs on this vault. Stop it first (“linekeeper run” runs one).")
 
 
 class Vault:

@@ -1,17 +1,14 @@
 """The appliance's processes together: recorder, keeper, web, and nginx as the site's front door."""
 
-import fcntl
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 import tomli_w
 
 from appliance.config import Config, to_toml_values
-from appliance.errors import FolderUnusable
-from appliance.files import replace_quickly, usable_folder
+from appliance.files import alone, replace_quickly, usable_folder
 from appliance.service import Stopping
 from appliance.supervisor.child import Child, Program, python_program
 
@@ -27,7 +24,8 @@ class House:
         folders = config.folders
         for folder in (folders.root, folders.intake, folders.spool, folders.live, folders.run, folders.tls):
             usable_folder(folder)
-        self._lock = _alone(folders.root)
+        busy = f"Linekeeper already runs on {folders.root}. Stop it, or choose another folder with --data."
+        self._lock = alone(folders.root, busy)
         self._logs = usable_folder(folders.root / "log")
         own = _written(config, folders.run / "linekeeper.toml")
         arguments = ("--config", str(own))
@@ -74,23 +72,6 @@ def watch(house: House, stopping: Stopping, tick: Callable[[], None], say: Calla
         for words in house.look():
             say(words)
         tick()
-
-
-def _alone(root: Path) -> TextIO:
-    """Return a lock on the data folder that ends with this process, however it ends.
-
-    Raises:
-        FolderUnusable: another appliance runs on the same folder.
-    """
-    lock = (root / ".lock").open("w", encoding="ascii")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as wrong:
-        lock.close()
-        raise FolderUnusable(
-            f"Linekeeper already runs on {root}. Stop it, or choose another folder with --data."
-        ) from wrong
-    return lock
 
 
 def _written(config: Config, path: Path) -> Path:
