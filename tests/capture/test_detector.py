@@ -64,6 +64,16 @@ def test_an_incoming_call_is_found_whole_with_its_caller_and_rings():
     assert facts.speech
 
 
+def test_an_incoming_call_is_marked_where_it_was_answered_and_one_that_goes_on_after_a_restart_is_not():
+    pair = answered(line())
+    (facts,) = calls(pair)
+    assert [mark.start for mark in facts.marks if mark.kind is MarkKind.ANSWERED] == [facts.off_hook]
+    inside = answered(line()).audio()[pair.truth().calls[0].off_hook + RATE :]
+    restarted = Detector(plan_for("uk"), in_call=True)
+    (rest,) = [e.facts for e in events(inside, detector=restarted) if isinstance(e, CallClosed)]
+    assert [mark for mark in rest.marks if mark.kind is MarkKind.ANSWERED] == []
+
+
 def test_it_is_opened_within_a_second_and_a_half_of_being_picked_up():
     pair = answered(line())
     detector = Detector(plan_for("uk"))

@@ -64,6 +64,8 @@ class OpenCall:
         self._last_sound = facts.off_hook or facts.start
         self._speech: list[tuple[int, int]] = []
         self._marks: list[Mark] = list(facts.marks)
+        if facts.off_hook is not None and facts.off_hook > facts.start:  # it rang before
+            self._marks.append(Mark(MarkKind.ANSWERED, facts.off_hook, facts.off_hook))
         self._final_since: int | None = None
         self._flashed_at: int | None = None
         self._clicks: list[int] = []
