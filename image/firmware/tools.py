@@ -74,9 +74,9 @@ def in_tools(command: Sequence[str], log: str, env: dict[str, str] | None = None
 
 
 def entering(command: Sequence[str]) -> list[str]:
-    """Return what runs ``command`` in the tools root; killing it kills all that it started."""
-    enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _ENTER, "enter"]
-    return [*enter, str(TOOLS), str(BUILD), str(ROOT), *command]
+    """Return what runs ``command`` in the tools root; it ends with whoever started it."""
+    here = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    return [*here, "sh", "-c", _ENTER, "enter", str(TOOLS), str(BUILD), str(ROOT), *command]
 
 
 def let_arm64_run() -> None:

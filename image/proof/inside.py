@@ -86,10 +86,6 @@ class Box:
             raise ProofFailed("The box can call others.")
         yield "the box itself can call nobody"
 
-    def fit_sound_card(self) -> None:
-        """Plug in the card: the kernel's looped-back one."""
-        self._said("modprobe snd-aloop")
-
     def play(self, name: str, *, wait: bool = False) -> None:
         """Play one of the test's sounds into the card's other end."""
         command = f"aplay -q -D plughw:Loopback,0 /run/proof/{name}.wav"

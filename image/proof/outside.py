@@ -11,7 +11,7 @@ from typing import Any
 from image.proof.machine import ProofFailed
 
 NAME = "recorder.local"
-_TIMEOUT_S = 40.0
+_TIMEOUT_S = 180.0  # an emulated board that shares its processor
 
 
 @dataclass(frozen=True, slots=True)
