@@ -118,7 +118,7 @@ def _cells(row: LevelRow) -> tuple[str | Text, ...]:
         f"{now.floor_dbfs:.0f} dB",
         _marked(f"{now.hum_dbfs:.0f} dB", wrong=now.hum_dbfs > HUM_DBFS),
         _marked(f"{now.clipped:.1%}", wrong=now.clipped > CLIPPED),
-        _marked(f"{now.dc:+.1%}", wrong=abs(now.dc) > DC),
+        _marked(f"{round(now.dc, 3) + 0.0:+.1%}", wrong=abs(now.dc) > DC),
     )
 
 

@@ -67,7 +67,13 @@ def _meters(line: LineStatus) -> tuple[Meter, ...]:
         _loudness("floor", "Background noise", "Lower when the line is idle than in a call", line.floor_dbfs),
         _loudness("hum", "Mains hum", "Should stay below a third", line.hum_dbfs),
         Meter("clipped", "Cut off", "The part of the sound too loud for the card", line.clipped, f"{line.clipped:.1%}"),
-        Meter("dc", "Direct current", "Should be next to nothing", min(1.0, abs(line.dc)), f"{line.dc:.1%}"),
+        Meter(
+            "dc",
+            "Direct current",
+            "Should be next to nothing",
+            min(1.0, abs(line.dc)),
+            f"{round(line.dc, 3) + 0.0:.1%}",
+        ),
     )
 
 
