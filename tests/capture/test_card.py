@@ -22,6 +22,8 @@ from appliance.errors import LineFault
 from crowding import crowding
 from sounds import at_rate, lag_and_likeness, speech
 
+pytestmark = pytest.mark.realtime
+
 # --- names ---
 
 

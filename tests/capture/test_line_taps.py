@@ -15,6 +15,8 @@ from appliance.errors import LineEnded, LineFault
 from crowding import crowding
 from sounds import at_rate, lag_and_likeness, speech, write_wav
 
+pytestmark = pytest.mark.realtime
+
 SPEECH_S = 3.0
 
 

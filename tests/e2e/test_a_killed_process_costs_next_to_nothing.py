@@ -11,7 +11,7 @@ from living import LivingAppliance, Manager, eventually
 from appliance.audio import RATE
 from appliance.capture.simulator.pair import SimulatedPair
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.realtime, pytest.mark.slow, pytest.mark.timeout(240)]
 
 CARD_RATE = 48000
 MOST_LOST_S = 1.5

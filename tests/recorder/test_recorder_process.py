@@ -22,6 +22,8 @@ from appliance.storage.unsealing import PrivateKey
 from crowding import crowding
 from sounds import at_rate, lag_and_likeness, write_wav
 
+pytestmark = pytest.mark.realtime
+
 CARD_LINE = '[[line]]\nname = "Reception"\ncard = "card1"\n'
 
 
