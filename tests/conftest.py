@@ -1,8 +1,20 @@
 """What tests of several rooms share."""
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from alsa import simcard
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +30,12 @@ def sound_cards(simcard_library, tmp_path, monkeypatch):
     cards = simcard.SimCards(simcard_library, folder)
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(cards.config))
     return cards
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The real browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        yield browser
+        browser.close()

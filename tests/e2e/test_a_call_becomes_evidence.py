@@ -8,24 +8,13 @@ import pytest
 import soxr
 from hearing import decoded, found_at, quality
 from living import PASSWORD, LivingAppliance, Manager, eventually
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from appliance.audio import RATE
 from appliance.capture.simulator.pair import SimulatedPair
 
 CALLER = "01632960846"
 CARD_RATE = 48000
-
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 pytestmark = [pytest.mark.realtime, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -61,11 +50,10 @@ def manager(appliance):
 
 
 @pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        yield browser.new_page()
-        browser.close()
+def page(chromium):
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def set_up(page, appliance):

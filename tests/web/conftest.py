@@ -4,19 +4,8 @@ from datetime import timedelta
 
 import pytest
 from box import MANAGER, Box, eventually
-from playwright.sync_api import sync_playwright
 
 from appliance.model.people import Role
-
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +49,3 @@ def manager(box):
 def clients(box):
     """A browser for each role."""
     return box.clients
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """The real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        yield browser
-        browser.close()
