@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.audio import positions
+from appliance.audio import seconds
 from appliance.capture.detector import Detector
 from appliance.capture.tones import TonePlan
 from appliance.capture.wavefile import WaveFile
@@ -12,21 +12,25 @@ from appliance.errors import LineEnded
 from appliance.events import CallClosed, CallMissed, Event, HookEdge
 from appliance.model.calls import CallFacts, EndCause
 
-Progress = Callable[[float], None]
-"""Told how many seconds of the file have been heard."""
+Progress = Callable[[float, float], None]
+"""Told how many of how many seconds of the file have been heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """The calls found in one file, in the order of their beginning; ``duration_s`` is the file's."""
+    """The calls found in one file, in the order of their beginning; ``duration_s`` is the file's.
+
+    ``remarks`` say what was odd about the file, such as that it is cut short.
+    """
 
     name: str
     duration_s: float
     calls: tuple[CallFacts, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def calls_in(
-    path: Path, plan: TonePlan, hook: Sequence[HookEdge] = (), progress: Progress = lambda _: None
+    path: Path, plan: TonePlan, hook: Sequence[HookEdge] = (), progress: Progress = lambda _heard_s, _of_s: None
 ) -> LineReport:
     """Run the detector over ``path``; a call that the end of the file cuts off ends there.
 
@@ -35,19 +39,20 @@ def calls_in(
     """
     calls: list[CallFacts] = []
     duration = 0
-    for event, at in _events(path, plan, hook):
+    line = WaveFile(path)
+    for event, at in _events(line, plan, hook):
         duration = at
         if isinstance(event, CallClosed | CallMissed):
             calls.append(event.facts)
         elif event is None:
-            progress(at / positions(1.0))
-    return LineReport(path.name, duration / positions(1.0), tuple(sorted(calls, key=lambda facts: facts.start)))
+            progress(seconds(at), line.duration_s)
+    found = tuple(sorted(calls, key=lambda facts: facts.start))
+    return LineReport(path.name, seconds(duration), found, tuple(line.remarks))
 
 
-def _events(path: Path, plan: TonePlan, hook: Sequence[HookEdge]) -> Iterator[tuple[Event | None, int]]:
+def _events(line: WaveFile, plan: TonePlan, hook: Sequence[HookEdge]) -> Iterator[tuple[Event | None, int]]:
     detector = Detector(plan)
     waiting = sorted(hook, key=lambda edge: edge.at)
-    line = WaveFile(path)
     end = 0
     try:
         while True:

@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from appliance.analyse import LineReport, calls_in
@@ -37,15 +38,21 @@ def run(args: argparse.Namespace) -> int:
     hook = _edges(args.hook) if args.hook else {}
     reports = []
     words = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=words, transient=True, disable=not words.is_terminal) as shown:
-        task = shown.add_task("listening", total=len(args.files))
-        for path in args.files:
-            shown.update(task, description=path.name)
-            reports.append(calls_in(path, plan, hook.get(path.name, ())))
-            shown.advance(task)
+        for number, path in enumerate(args.files, start=1):
+            task = shown.add_task(f"{path.name} ({number} of {len(args.files)})")
+            report = calls_in(path, plan, hook.get(path.name, ()), partial(_show, shown, task))
+            shown.remove_task(task)
+            for remark in report.remarks:
+                words.print(remark, markup=False, highlight=False, soft_wrap=True)
+            reports.append(report)
     print(json.dumps([_plain(report) for report in reports], indent=1)) if args.json else _print_table(reports)
     return 0
+
+
+def _show(shown: Progress, task: TaskID, heard_s: float, of_s: float) -> None:
+    shown.update(task, completed=heard_s, total=of_s)
 
 
 def _edges(path: Path) -> dict[str, list[HookEdge]]:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console, RenderableType
 
+from appliance.capture.cards import list_cards
 from appliance.cli.demo import build_with_progress, sign_in_words, sign_ins
 from appliance.cli.terminal import Terminal
 from appliance.config import Config, Tap
@@ -16,7 +17,7 @@ from appliance.errors import ConfigWrong
 from appliance.service import Stopping
 from appliance.supervisor.child import Program
 from appliance.supervisor.house import House, watch
-from appliance.supervisor.settings import Wishes, check_free, is_loopback, settle
+from appliance.supervisor.settings import FILE_NAME, Wishes, check_free, is_loopback, settle
 from appliance.web import front
 
 HELP = "run the whole appliance here: recorder, keeper and site"
@@ -128,9 +129,23 @@ class _Announcements:
 
 def _greet(terminal: Terminal, config: Config) -> None:
     terminal.say(f"Linekeeper. Everything is kept in {config.folder}")
+    _say_cards(terminal, config)
     for line in config.line:
         terminal.say(
             f"{line.name}: {_TAPS[line.tap]}{f' ({line.card or line.wave})' if line.card or line.wave else ''}"
         )
     if not is_loopback(config.web.listen):
         terminal.say(f"The site can be reached from the network at {config.web.listen}, over TLS only.")
+
+
+def _say_cards(terminal: Terminal, config: Config) -> None:
+    """List the sound cards, and say what to do with them."""
+    cards = list_cards()
+    for card in cards:
+        terminal.say(f"Sound card “{card.name}”: {card.title}, {card.channels} channel(s)")
+    if any(line.tap is Tap.CARD for line in config.line):
+        return
+    if cards:
+        terminal.say(f"To record a card, name it in a [[line]] of {config.folder / FILE_NAME} (see docs/hardware.md).")
+    else:
+        terminal.say("There is no sound card here.")

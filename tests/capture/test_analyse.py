@@ -91,9 +91,16 @@ def test_without_json_there_is_a_table_and_words_stay_off_it(sound, capsys):
 
 def test_progress_is_told_to_whoever_asks(sound):
     told = []
-    report = calls_in(sound, plan_for("uk"), progress=told.append)
+    report = calls_in(sound, plan_for("uk"), progress=lambda heard_s, of_s: told.append((heard_s, of_s)))
     assert told == sorted(told)
-    assert told[-1] == pytest.approx(report.duration_s)
+    assert told[-1] == pytest.approx((report.duration_s, report.duration_s))
+
+
+def test_a_file_that_is_cut_short_is_used_as_far_as_it_goes_and_said_to_be(sound, tmp_path, capsys):
+    short = tmp_path / "short.wav"
+    short.write_bytes(sound.read_bytes()[:200_000])
+    assert main(["analyse", str(short)]) == 0
+    assert "short.wav is cut short" in capsys.readouterr().err
 
 
 def test_a_call_that_the_file_cuts_off_ends_with_the_file(tmp_path):
