@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,25 +29,10 @@ from appliance.link.messages import (
     TotpOffer,
 )
 from appliance.model.people import Purpose
+from waiting import eventually, free_port
 
 PASSWORD = "copper kettle 41 drifting"
 _PIECE = 128 << 10
-
-
-def eventually(what, message, timeout_s=30.0):
-    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass."""
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {timeout_s} s: {message}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class LivingAppliance:

@@ -7,11 +7,12 @@ import pyotp
 import pytest
 import soxr
 from hearing import decoded, found_at, quality
-from living import PASSWORD, LivingAppliance, Manager, eventually
+from living import PASSWORD, LivingAppliance, Manager
 from playwright.sync_api import expect
 
 from appliance.audio import RATE
 from appliance.capture.simulator.pair import SimulatedPair
+from waiting import eventually
 
 CALLER = "01632960846"
 CARD_RATE = 48000

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import soxr
 from hearing import decoded, found_at
-from living import LivingAppliance, Manager, eventually
+from living import LivingAppliance, Manager
 
 from appliance.audio import RATE
 from appliance.capture.simulator.pair import SimulatedPair
+from waiting import eventually
 
 pytestmark = [pytest.mark.realtime, pytest.mark.slow, pytest.mark.timeout(240)]
 

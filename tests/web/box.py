@@ -3,7 +3,6 @@
 import contextlib
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -23,21 +22,11 @@ from appliance.model.calls import Caller, CallerIdentity, Closing, Direction, En
 from appliance.model.status import LineState, LineStatus, RecorderStatus
 from appliance.storage.spool import Spool, read_seal_to
 from appliance.web import front
+from waiting import eventually, free_port
 
 PASSWORD = "copper kettle 41 drifting"
 MANAGER = "manager"
 NUMBERS = ("01632960846", "02079460123", "07700900456")
-_PATIENCE_S = 30
-
-
-def eventually(what, message, timeout_s=_PATIENCE_S):
-    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass."""
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        if found := what():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {timeout_s} s: {message}")
 
 
 class Box:
@@ -247,9 +236,3 @@ def _secret(page):
 
 def _codes(page):
     return re.findall(r"<li>([^<]+)</li>", page[page.index('class="lk-codes"') :])
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

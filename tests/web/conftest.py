@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from box import MANAGER, Box, eventually
+from box import MANAGER, Box
 
 from appliance.model.people import Role
+from waiting import eventually
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from box import MANAGER, PASSWORD, eventually
+from box import MANAGER, PASSWORD
 
 from appliance.model.status import LineState
+from waiting import eventually
 
 pytestmark = pytest.mark.browser
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from box import eventually, free_port
 
 from appliance.config import Config, WebConfig
 from appliance.errors import ConfigWrong
 from appliance.storage.certificate import ensure_certificate
 from appliance.web import front
+from waiting import eventually, free_port
 
 NAME = "recorder.local"
 

@@ -1,9 +1,10 @@
 """Placing and releasing holds, and adding people, through the pages."""
 
 import pytest
-from box import PASSWORD, eventually
+from box import PASSWORD
 
 from appliance.model.people import Role
+from waiting import eventually
 
 SCRIPT = '"><script>alert(1)</script>{{7*7}}'
 

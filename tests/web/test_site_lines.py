@@ -4,11 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from box import eventually
 
 from appliance.model.people import Role
 from appliance.model.status import Alarm, LineState, LineStatus
 from appliance.web.lines import sound
+from waiting import eventually
 
 NOW = datetime(2026, 11, 23, 16, 33, tzinfo=UTC)
 HUM = Alarm("wiring-hum", "Line 1: There is mains hum under the calls. Move the tap's cable away.", NOW, 1)

@@ -6,10 +6,11 @@ import json
 import time
 
 import pytest
-from box import MANAGER, eventually
+from box import MANAGER
 
 from appliance.model.status import LineState
 from appliance.web.live import MOST_STREAMS
+from waiting import eventually
 
 NO_CONTACT = "No contact with the recorder since "
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from box import MANAGER, eventually
+from box import MANAGER
+
+from waiting import eventually
 
 
 def test_a_call_that_rang_again_leads_to_the_other_and_says_why(new_box):

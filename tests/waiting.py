@@ -1,0 +1,21 @@
+"""Waiting for other processes, with an end; and a place for them to listen."""
+
+import socket
+import time
+
+
+def eventually(what, message, timeout_s=30.0):
+    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {timeout_s} s: {message}")
+
+
+def free_port():
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
