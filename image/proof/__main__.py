@@ -4,8 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
 
 from image.firmware.stages import say
 from image.proof import calls
@@ -14,8 +13,6 @@ from image.proof.inside import Box
 from image.proof.machine import BENCH, Machine, Ports, ProofFailed
 from image.proof.person import Manager
 from image.proof.walls import check_walls
-
-T = TypeVar("T")
 
 PATIENCE_S = 900.0
 """An emulated board starts in about a minute where it has the machine to itself."""
@@ -74,8 +71,8 @@ class Proof:
         self.proved += 1
         say(f"{time.monotonic() - self.started:6.0f} s  {words}")
 
-    def _each(self, check: Callable[[], "object"]) -> None:
-        for words in check():  # type: ignore[attr-defined]  # a generator of words
+    def _each(self, check: Callable[[], Iterator[str]]) -> None:
+        for words in check():
             self.holds(words)
 
     def _lay_out(self) -> None:
