@@ -127,7 +127,8 @@ class Box:
 
     def _memory(self, name: str) -> str:
         pids = f"$(cat /sys/fs/cgroup/system.slice/linekeeper-{name}.service/cgroup.procs)"
-        return f"for p in {pids}; do grep ^Pss: /proc/$p/smaps_rollup 2>/dev/null; done | awk '{{ s += $2 }} END {{ print s * 1024 }}'"
+        each = f"for p in {pids}; do grep ^Pss: /proc/$p/smaps_rollup 2>/dev/null; done"
+        return f"{each} | awk '{{ s += $2 }} END {{ print s * 1024 }}'"
 
     def _said(self, command: str) -> str:
         return self._machine.said(command)
