@@ -126,7 +126,7 @@ class Box:
         offer = self.ask(StartSetup(code, "Anytown Practice", "manager", DESK))
         self.secrets["manager"] = offer.secret
         typed = self.code("manager")
-        request = FinishSetup(code, "Anytown Practice", "Robin Example", "manager", PASSWORD, offer.secret, typed, DESK)
+        request = FinishSetup(code, "Anytown Practice", "The manager", "manager", PASSWORD, offer.secret, typed, DESK)
         finished = self.ask(request)
         assert isinstance(finished, SetupFinished)
         self.clock.advance(30)

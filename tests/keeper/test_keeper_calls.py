@@ -120,7 +120,7 @@ def test_nobody_hears_before_saying_why_and_then_only_the_call_itself(box, token
     assert heard == PLAIN[:-1000]
     assert box.ask(ReadAudio(token, call, told.audio_bytes, 100)).data == b""
     assert box.ask(ReadAudio(token, call, 10**9, 100)).data == b""
-    assert [(listen.name, listen.purpose) for listen in told.heard] == [("Robin Example", Purpose.FACTS)]
+    assert [(listen.name, listen.purpose) for listen in told.heard] == [("The manager", Purpose.FACTS)]
     assert box.acts().count("listened") == 1
 
 

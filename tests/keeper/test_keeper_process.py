@@ -121,7 +121,7 @@ class Keeper:
         code = within(10, lambda: (self.data / "run" / "setup-code").read_text().strip())
         offer = self.link.ask(StartSetup(code, "Anytown Practice", "manager", HERE), TotpOffer)
         typed = pyotp.TOTP(offer.secret).now()
-        request = FinishSetup(code, "Anytown Practice", "Robin Example", "manager", PASSWORD, offer.secret, typed, HERE)
+        request = FinishSetup(code, "Anytown Practice", "The manager", "manager", PASSWORD, offer.secret, typed, HERE)
         self.codes = list(self.link.ask(request, SetupFinished).recovery_codes)
 
     def sign_in(self):
