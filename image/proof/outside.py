@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 import urllib.parse
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,6 +13,9 @@ from image.proof.machine import ProofFailed
 
 NAME = "recorder.local"
 _TIMEOUT_S = 180.0  # an emulated board that shares its processor
+
+
+_STARTING_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Browser:
             OSError: the box cannot be reached, or cannot show that it is the box.
         """
         for _ in range(5):
-            reply = self._once(path, fields, headers or {})
+            reply = self._patiently(path, fields, headers or {})
             if reply.status not in (302, 303):
                 return reply
             path, fields = urllib.parse.urljoin(path, reply.headers["location"]), None
@@ -81,6 +85,13 @@ class Browser:
         if reply.status != 200:
             raise ProofFailed(f"{path} answered {reply.status}.")
         return json.loads(reply.body)
+
+    def _patiently(self, path: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Reply:
+        """Ask again while the box says that it is starting, as its page does by itself; a form is sent once only."""
+        end = time.monotonic() + _STARTING_S
+        while (reply := self._once(path, fields, headers)).status == 503 and fields is None and time.monotonic() < end:
+            time.sleep(5.0)
+        return reply
 
     def _once(self, path: str, fields: dict[str, str] | None, more: dict[str, str]) -> Reply:
         connection = http.client.HTTPSConnection(NAME, 443, timeout=_TIMEOUT_S, context=self._trust)
