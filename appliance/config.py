@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -194,11 +194,6 @@ def to_toml_values(config: Config) -> dict[str, Any]:
         return str(value) if isinstance(value, Path | StrEnum) else value
 
     return dict(plain(config))
-
-
-def with_lines(config: Config, lines: tuple[LineConfig, ...]) -> Config:
-    """Return the configuration with other lines."""
-    return replace(config, line=lines)
 
 
 def _path(kind: type, value: Any) -> Any:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from appliance.clock import ClockQuality, Moment
+from appliance.clock import ClockQuality
 from appliance.errors import NoSuchCall
 
 CallId = NewType("CallId", str)
@@ -175,8 +175,3 @@ class Closing:
     spans: tuple[Span, ...] = ()
     peaks: bytes = b""
     peaks_per_s: int = 10
-
-
-def moment(opening: Opening) -> Moment:
-    """When a recording began, with the quality of the clock that said so."""
-    return Moment(opening.started_at, opening.clock)
