@@ -13,7 +13,9 @@ from appliance.files import REAL_DISK
 from appliance.keeper.chores import Chores
 from appliance.keeper.service import Answers, open_desk
 from appliance.keeper.stores import open_stores
-from appliance.link.messages import AddPerson, FinishSetup, SetupFinished, SignedIn, SignIn, StartSetup
+from appliance.link.messages.people import AddPerson
+from appliance.link.messages.sessions import SignedIn, SignIn
+from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup
 from appliance.model.calls import Caller, CallerIdentity, Closing, Direction, EndCause, Opening, call_id
 from appliance.service import Stopping
 from appliance.storage.people import Hardness

@@ -10,7 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from appliance.config import Config
 from appliance.errors import BackupRefused
 from appliance.link.client import Link
-from appliance.link.messages import AskBackup, BackupState, Done, SignedIn, SignIn, SignOut, StartBackup
+from appliance.link.messages.backup import AskBackup, BackupState, StartBackup
+from appliance.link.messages.base import Done
+from appliance.link.messages.sessions import SignedIn, SignIn, SignOut
 
 _ADDRESS = "the box itself"
 _LOOK_EVERY_S = 0.5

@@ -8,21 +8,12 @@ import pyotp
 
 from appliance.clock import FakeClock
 from appliance.keeper.service import Answers
-from appliance.link.messages import (
-    AddPerson,
-    CallPage,
-    CallQuery,
-    FinishSetup,
-    ListCalls,
-    PersonAdded,
-    PlaceHold,
-    SignedIn,
-    SignIn,
-    SignOut,
-    StartListening,
-    StartSetup,
-    TotpOffer,
-)
+from appliance.link.messages.call import StartListening
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.holds import PlaceHold
+from appliance.link.messages.people import AddPerson, PersonAdded
+from appliance.link.messages.sessions import SignedIn, SignIn, SignOut
+from appliance.link.messages.setup import FinishSetup, StartSetup, TotpOffer
 from appliance.model.calls import CallId
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role

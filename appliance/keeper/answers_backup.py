@@ -1,7 +1,8 @@
 """Backups: how they stand, and having one made."""
 
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages import AskBackup, BackupState, Done, StartBackup
+from appliance.link.messages.backup import AskBackup, BackupState, StartBackup
+from appliance.link.messages.base import Done
 from appliance.model.people import Right
 
 

@@ -9,7 +9,8 @@ from appliance.keeper.opening import RecordingKeys, opened_words
 from appliance.keeper.playing import Integrity, PlainAudio
 from appliance.keeper.related import RelatedCalls
 from appliance.keeper.sessions import LiveSession
-from appliance.link.messages import Audio, Call, Done, GetCall, Listen, ReadAudio, Signed, StartListening
+from appliance.link.messages.base import Done, Signed
+from appliance.link.messages.call import Audio, Call, GetCall, Listen, ReadAudio, StartListening
 from appliance.model.calls import CallId, checked_call_id
 from appliance.model.holds import LegalHold
 from appliance.model.people import Purpose, Right

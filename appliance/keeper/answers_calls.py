@@ -4,7 +4,7 @@ from appliance.clock import LONDON
 from appliance.keeper.calls import Calls, Found, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
-from appliance.link.messages import CallPage, CallQuery, CallRow, ListCalls
+from appliance.link.messages.calls import CallPage, CallQuery, CallRow, ListCalls
 from appliance.model.calls import CallId
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice

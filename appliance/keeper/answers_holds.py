@@ -4,7 +4,8 @@ from appliance.clock import LONDON
 from appliance.errors import NotAllowed
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import sealed_words
-from appliance.link.messages import AllowDeletions, ConfirmClock, Done, PlaceHold, Released, ReleaseHold
+from appliance.link.messages.base import Done
+from appliance.link.messages.holds import AllowDeletions, ConfirmClock, PlaceHold, Released, ReleaseHold
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Right
 from appliance.storage.holds import HoldRecord, HoldWords

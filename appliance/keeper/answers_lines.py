@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from appliance.clock import LONDON
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages import AskHome, AskLive, Home, Live
+from appliance.link.messages.lines import AskHome, AskLive, Home, Live
 from appliance.model.calls import CallId
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice

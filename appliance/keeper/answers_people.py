@@ -2,7 +2,8 @@
 
 from appliance.errors import LinekeeperError
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages import AddPerson, ListPeople, People, PersonAdded, TotpOffer
+from appliance.link.messages.people import AddPerson, ListPeople, People, PersonAdded
+from appliance.link.messages.setup import TotpOffer
 from appliance.model.people import Person, Right
 from appliance.storage.journalline import Act
 from appliance.storage.people.roster import checked_person

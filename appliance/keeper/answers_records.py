@@ -2,7 +2,7 @@
 
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.journalwords import in_words
-from appliance.link.messages import JournalPage, JournalRow, ReadJournal
+from appliance.link.messages.records import JournalPage, JournalRow, ReadJournal
 from appliance.model.people import Right
 from appliance.storage.journalcheck import pages
 

@@ -3,7 +3,8 @@
 from appliance.errors import JournalRefused, SignInRefused, SignInThrottled
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.sessions import LiveSession
-from appliance.link.messages import Done, ProvePassword, Session, SignedIn, SignIn, SignOut, WhoAmI
+from appliance.link.messages.base import Done
+from appliance.link.messages.sessions import ProvePassword, Session, SignedIn, SignIn, SignOut, WhoAmI
 from appliance.model.people import Person
 from appliance.storage.journalline import BOX, Act
 from appliance.storage.people import OpenedPerson

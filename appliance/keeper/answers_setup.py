@@ -4,7 +4,7 @@ import logging
 
 from appliance.errors import JournalRefused
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages import AskSetup, FinishSetup, SetupFinished, SetupState, StartSetup, TotpOffer
+from appliance.link.messages.setup import AskSetup, FinishSetup, SetupFinished, SetupState, StartSetup, TotpOffer
 from appliance.storage.journalline import Act
 from appliance.storage.people import new_totp
 

@@ -10,7 +10,7 @@ import msgspec
 from appliance.config import BackupConfig
 from appliance.errors import BackupDamaged, BackupRefused, JournalBroken, SealBroken
 from appliance.keeper.stores import Stores
-from appliance.link.messages import BackupState
+from appliance.link.messages.backup import BackupState
 from appliance.service import Stopping
 from appliance.storage.backup import BackupRun, Outcome, Progress, read_manifest, same_disk
 from appliance.storage.checkedfile import read_checked, write_checked

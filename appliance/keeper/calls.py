@@ -7,7 +7,7 @@ from appliance.errors import NoSuchCall, NotAllowed, SealBroken
 from appliance.keeper.opening import RecordingKeys, known_of, unknown
 from appliance.keeper.playing import AudioShelf, Integrity, PlainAudio, open_audio
 from appliance.keeper.stores import Stores
-from appliance.link.messages import CallRow
+from appliance.link.messages.calls import CallRow
 from appliance.model.calls import CallId
 from appliance.storage.entry import Entry
 from appliance.storage.filing import Filing

@@ -20,7 +20,8 @@ from appliance.keeper.sessions import LiveSession, Sessions
 from appliance.keeper.setupcode import SetupCode
 from appliance.keeper.space import Space
 from appliance.keeper.stores import Stores
-from appliance.link.messages import Message, Reply
+from appliance.link.messages import Reply
+from appliance.link.messages.base import Message
 from appliance.storage.journalcheck import JournalReport
 
 Handlers = Mapping[type[Message], Callable[[Any], Reply]]

@@ -5,7 +5,7 @@ import logging
 from appliance.clock import Clock
 from appliance.errors import FreshSignInNeeded, JournalRefused, NotAllowed
 from appliance.keeper.sessions import LiveSession, Sessions
-from appliance.link.messages import Signed
+from appliance.link.messages.base import Signed
 from appliance.model.calls import CallId
 from appliance.model.people import Right
 from appliance.storage.journal import Journal

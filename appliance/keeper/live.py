@@ -9,7 +9,7 @@ from appliance.clock import Clock
 from appliance.codec import read_json
 from appliance.errors import SealBroken
 from appliance.keeper.alarms import Alarms
-from appliance.link.messages import Live
+from appliance.link.messages.lines import Live
 from appliance.model.calls import CallId
 from appliance.model.status import RecorderStatus
 

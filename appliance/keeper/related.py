@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from appliance.keeper.calls import Calls, Found
 from appliance.keeper.desk import Desk
 from appliance.keeper.opening import RecordingKeys
-from appliance.link.messages import Related
+from appliance.link.messages.call import Related
 from appliance.storage.entry import Entry
 from appliance.storage.linking import CALLED_BACK_WITHIN, Leg, linked_to, put_by
 from appliance.storage.numbers import normal_number

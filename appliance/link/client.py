@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 
 from appliance import errors
 from appliance.link import wire
-from appliance.link.messages import Message, Refused, Reply, Request
+from appliance.link.messages import Reply, Request
+from appliance.link.messages.base import Message, Refused
 
 R = TypeVar("R", bound=Message)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from appliance.errors import LinekeeperError, LinkBroken, SignInThrottled
 from appliance.link import wire
-from appliance.link.messages import Refused, Reply, Request
+from appliance.link.messages import Reply, Request
+from appliance.link.messages.base import Refused
 
 log = logging.getLogger(__name__)
 

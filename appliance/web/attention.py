@@ -10,7 +10,9 @@ from wtforms.validators import NumberRange
 
 from appliance.clock import LONDON
 from appliance.errors import FreshSignInNeeded
-from appliance.link.messages import AllowDeletions, AskLive, ConfirmClock, Done, Live
+from appliance.link.messages.base import Done
+from appliance.link.messages.holds import AllowDeletions, ConfirmClock
+from appliance.link.messages.lines import AskLive, Live
 from appliance.web import live
 from appliance.web.forms import PageForm, needed
 from appliance.web.parts import ask, parts

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden
 
-from appliance.link.messages import Audio, ReadAudio
+from appliance.link.messages.call import Audio, ReadAudio
 from appliance.model.calls import CallId, checked_call_id
 from appliance.web import byterange
 from appliance.web.byterange import ByteRange

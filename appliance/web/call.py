@@ -4,7 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from appliance.link.messages import Call, Done, GetCall, StartListening
+from appliance.link.messages.base import Done
+from appliance.link.messages.call import Call, GetCall, StartListening
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Purpose
 from appliance.web import waveform

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import Regexp
 
-from appliance.link.messages import AskLive, CallPage, CallQuery, ListCalls, Live
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.lines import AskLive, Live
 from appliance.model.calls import Direction
 from appliance.web.forms import DateBoxes, PageForm, at_most, stripped
 from appliance.web.parts import ask, parts

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, request
 
-from appliance.link.messages import AskLive, Live
+from appliance.link.messages.lines import AskLive, Live
 from appliance.model.people import Right
 from appliance.web import live
 from appliance.web.gate import practice_name

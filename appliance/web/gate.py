@@ -5,7 +5,7 @@ from werkzeug.exceptions import Forbidden, MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import NotAllowed, NotSignedIn
-from appliance.link.messages import AskSetup, SetupState
+from appliance.link.messages.setup import AskSetup, SetupState
 from appliance.web import front
 from appliance.web.access import ANYONE, SETUP
 from appliance.web.parts import ask, parts

@@ -10,7 +10,10 @@ from wtforms import PasswordField, RadioField, StringField, TextAreaField, Valid
 
 from appliance.clock import LONDON
 from appliance.errors import SignInRefused, SignInThrottled
-from appliance.link.messages import Call, Done, GetCall, PlaceHold, ProvePassword, Released, ReleaseHold
+from appliance.link.messages.base import Done
+from appliance.link.messages.call import Call, GetCall
+from appliance.link.messages.holds import PlaceHold, Released, ReleaseHold
+from appliance.link.messages.sessions import ProvePassword
 from appliance.model.calls import checked_call_id
 from appliance.model.holds import HoldReason
 from appliance.web import words

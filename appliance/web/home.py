@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from appliance.link.messages import AskHome, CallPage, CallQuery, Home, ListCalls
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.lines import AskHome, Home
 from appliance.model.people import Right
 from appliance.web.calls import SearchForm
 from appliance.web.parts import ask

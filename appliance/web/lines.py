@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from appliance.link.messages import AskLive, Live
+from appliance.link.messages.lines import AskLive, Live
 from appliance.model.status import Alarm, LineStatus
 from appliance.web import words
 from appliance.web.parts import ask

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, Response, jsonify
 
 from appliance.errors import LinkBroken, NotSignedIn
-from appliance.link.messages import AskLive, Live
+from appliance.link.messages.lines import AskLive, Live
 from appliance.model.status import LineStatus
 from appliance.web import words
 from appliance.web.parts import Parts, ask, parts

@@ -9,7 +9,11 @@ from flask import current_app
 from appliance.clock import Clock
 from appliance.config import Config
 from appliance.link.client import Link
-from appliance.link.messages import CallQuery, FinishSetup, Message, PersonAdded, Request
+from appliance.link.messages import Request
+from appliance.link.messages.base import Message
+from appliance.link.messages.calls import CallQuery
+from appliance.link.messages.people import PersonAdded
+from appliance.link.messages.setup import FinishSetup
 from appliance.web.access import Access
 from appliance.web.shelf import Shelf
 

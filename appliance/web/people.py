@@ -8,7 +8,7 @@ from wtforms import PasswordField, RadioField, StringField
 from wtforms.validators import EqualTo
 
 from appliance.errors import PasswordTooWeak, PersonRefused
-from appliance.link.messages import AddPerson, ListPeople, People, PersonAdded
+from appliance.link.messages.people import AddPerson, ListPeople, People, PersonAdded
 from appliance.model.people import Role
 from appliance.web import words
 from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, username_form

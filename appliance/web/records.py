@@ -5,7 +5,7 @@ import math
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
-from appliance.link.messages import JournalPage, ReadJournal
+from appliance.link.messages.records import JournalPage, ReadJournal
 from appliance.web.parts import ask
 from appliance.web.visitor import visitor
 

@@ -8,7 +8,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo
 
 from appliance.errors import PasswordTooWeak, PersonRefused, SetupRefused, SignInThrottled
-from appliance.link.messages import FinishSetup, SetupFinished, StartSetup, TotpOffer
+from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup, TotpOffer
 from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, username_form
 from appliance.web.parts import SetupDraft, ask, parts
 from appliance.web.refusals import waiting_words

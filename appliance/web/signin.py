@@ -5,7 +5,9 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 
 from appliance.errors import SignInRefused, SignInThrottled
-from appliance.link.messages import AskSetup, Done, ProvePassword, SetupState, SignedIn, SignIn, SignOut
+from appliance.link.messages.base import Done
+from appliance.link.messages.sessions import ProvePassword, SignedIn, SignIn, SignOut
+from appliance.link.messages.setup import AskSetup, SetupState
 from appliance.web.forms import PageForm, at_most, needed, stripped
 from appliance.web.parts import ask
 from appliance.web.refusals import waiting_words

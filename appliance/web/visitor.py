@@ -8,7 +8,7 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from appliance.errors import NotSignedIn
-from appliance.link.messages import Session, WhoAmI
+from appliance.link.messages.sessions import Session, WhoAmI
 from appliance.model.people import Person
 from appliance.web.parts import ask
 

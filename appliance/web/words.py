@@ -5,7 +5,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from appliance.clock import LONDON
-from appliance.link.messages import CallRow
+from appliance.link.messages.calls import CallRow
 from appliance.model.calls import CallerIdentity, Direction
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role

@@ -10,7 +10,8 @@ from appliance.demo import build as building
 from appliance.demo import month
 from appliance.demo.build import build, demo_config
 from appliance.keeper.service import KeeperService
-from appliance.link.messages import CallPage, CallQuery, ListCalls, SignedIn, SignIn
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.sessions import SignedIn, SignIn
 from appliance.model.people import Role
 from appliance.service import Stopping
 

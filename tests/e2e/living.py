@@ -11,23 +11,11 @@ import pyotp
 
 from appliance import config
 from appliance.link.client import Link
-from appliance.link.messages import (
-    Audio,
-    Call,
-    CallPage,
-    CallQuery,
-    Done,
-    FinishSetup,
-    GetCall,
-    ListCalls,
-    ReadAudio,
-    SetupFinished,
-    SignedIn,
-    SignIn,
-    StartListening,
-    StartSetup,
-    TotpOffer,
-)
+from appliance.link.messages.base import Done
+from appliance.link.messages.call import Audio, Call, GetCall, ReadAudio, StartListening
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.sessions import SignedIn, SignIn
+from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup, TotpOffer
 from appliance.model.people import Purpose
 from waiting import eventually, free_port
 

@@ -7,18 +7,12 @@ import pytest
 from appliance.errors import FreshSignInNeeded, HoldTooLate, NoSuchCall, NotAllowed
 from appliance.keeper.allowance import CALLS_AT_ONCE
 from appliance.keeper.sessions import FRESH_S
-from appliance.link.messages import (
-    AskHome,
-    CallQuery,
-    GetCall,
-    ListCalls,
-    PlaceHold,
-    ReadAudio,
-    ReadJournal,
-    ReleaseHold,
-    SignOut,
-    StartListening,
-)
+from appliance.link.messages.call import GetCall, ReadAudio, StartListening
+from appliance.link.messages.calls import CallQuery, ListCalls
+from appliance.link.messages.holds import PlaceHold, ReleaseHold
+from appliance.link.messages.lines import AskHome
+from appliance.link.messages.records import ReadJournal
+from appliance.link.messages.sessions import SignOut
 from appliance.model.calls import CallerIdentity, Direction
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role

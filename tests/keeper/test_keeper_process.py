@@ -15,30 +15,13 @@ from appliance.cli import main
 from appliance.clock import ClockQuality, SystemClock
 from appliance.errors import LinkBroken
 from appliance.link.client import Link
-from appliance.link.messages import (
-    AskLive,
-    AskSetup,
-    Audio,
-    Call,
-    CallPage,
-    CallQuery,
-    Done,
-    FinishSetup,
-    GetCall,
-    ListCalls,
-    Live,
-    PlaceHold,
-    ReadAudio,
-    Released,
-    ReleaseHold,
-    SetupFinished,
-    SetupState,
-    SignedIn,
-    SignIn,
-    StartListening,
-    StartSetup,
-    TotpOffer,
-)
+from appliance.link.messages.base import Done
+from appliance.link.messages.call import Audio, Call, GetCall, ReadAudio, StartListening
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.holds import PlaceHold, Released, ReleaseHold
+from appliance.link.messages.lines import AskLive, Live
+from appliance.link.messages.sessions import SignedIn, SignIn
+from appliance.link.messages.setup import AskSetup, FinishSetup, SetupFinished, SetupState, StartSetup, TotpOffer
 from appliance.model.calls import Caller, CallerIdentity, Closing, Direction, EndCause, Opening, call_id
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.link.messages import GetCall
+from appliance.link.messages.call import GetCall
 from appliance.model.calls import Direction
 from vaultbox import Box, UnsyncedDisk
 

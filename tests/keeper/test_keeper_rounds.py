@@ -12,7 +12,8 @@ from appliance.keeper.live import BELIEVED_S
 from appliance.keeper.rounds import Round, Rounds
 from appliance.keeper.sessions import FRESH_S
 from appliance.keeper.space import Room
-from appliance.link.messages import AllowDeletions, AskLive, ConfirmClock
+from appliance.link.messages.holds import AllowDeletions, ConfirmClock
+from appliance.link.messages.lines import AskLive
 from appliance.model.people import Role
 from appliance.model.status import Alarm, LineState, LineStatus, RecorderStatus
 from vaultbox import Box

@@ -12,17 +12,10 @@ from appliance.errors import (
     VaultLocked,
 )
 from appliance.keeper.sessions import FRESH_S, IDLE_S, LONGEST_S
-from appliance.link.messages import (
-    AddPerson,
-    AskLive,
-    AskSetup,
-    ListPeople,
-    ProvePassword,
-    SignIn,
-    SignOut,
-    StartSetup,
-    WhoAmI,
-)
+from appliance.link.messages.lines import AskLive
+from appliance.link.messages.people import AddPerson, ListPeople
+from appliance.link.messages.sessions import ProvePassword, SignIn, SignOut, WhoAmI
+from appliance.link.messages.setup import AskSetup, StartSetup
 from appliance.model.people import Role
 from vaultbox import OTHER, PASSWORD, Box
 

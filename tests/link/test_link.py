@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance import errors
-from appliance.link import messages, wire
+from appliance.link import wire
 from appliance.link.client import Link
-from appliance.link.messages import AskSetup, Audio, Done, SetupState, SignIn, SignOut
+from appliance.link.messages.base import Done, Message
+from appliance.link.messages.call import Audio
+from appliance.link.messages.sessions import SignIn, SignOut
+from appliance.link.messages.setup import AskSetup, SetupState
 from appliance.link.server import LinkServer
 
 
@@ -144,7 +147,7 @@ def test_bytes_that_are_no_request_are_never_more_than_a_broken_link(body):
             request = wire.receive_request(ours)
         except errors.LinkBroken:
             return
-        assert request is None or isinstance(request, messages.Message)
+        assert request is None or isinstance(request, Message)
 
 
 @given(st.binary(max_size=1000), st.integers(0, 2**40))

@@ -7,7 +7,8 @@ import pytest
 from appliance.config import BackupConfig
 from appliance.errors import BackupRefused, FreshSignInNeeded, NotAllowed
 from appliance.keeper import backups
-from appliance.link.messages import AskBackup, ProvePassword, StartBackup
+from appliance.link.messages.backup import AskBackup, StartBackup
+from appliance.link.messages.sessions import ProvePassword
 from appliance.model.people import Role
 from appliance.storage.backup import read_manifest
 from vaultbox import PASSWORD, Box, UnsyncedDisk

@@ -19,7 +19,7 @@ from appliance.clock import FakeClock
 from appliance.config import BackupConfig, to_toml_values
 from appliance.errors import LinkBroken
 from appliance.link.client import Link
-from appliance.link.messages import AskSetup, SetupState
+from appliance.link.messages.setup import AskSetup, SetupState
 from appliance.storage.backup import read_manifest
 from vaultbox import PASSWORD, Box, UnsyncedDisk
 

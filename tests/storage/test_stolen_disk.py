@@ -16,16 +16,10 @@ import pytest
 
 from appliance.audio import RATE
 from appliance.capture.opus import OpusStream
-from appliance.link.messages import (
-    CallQuery,
-    ListCalls,
-    PlaceHold,
-    ProvePassword,
-    ReadAudio,
-    ReleaseHold,
-    SignOut,
-    StartListening,
-)
+from appliance.link.messages.call import ReadAudio, StartListening
+from appliance.link.messages.calls import CallQuery, ListCalls
+from appliance.link.messages.holds import PlaceHold, ReleaseHold
+from appliance.link.messages.sessions import ProvePassword, SignOut
 from appliance.model.calls import Direction
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role

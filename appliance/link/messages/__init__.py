@@ -1,0 +1,36 @@
+"""Every request the site may make of the keeper, and what comes back.
+
+A request that needs somebody signed in carries their session ``token``; the keeper checks the role at each one, so a
+site that was broken into can do no more than the people who are signed in at that moment. Refusals come back as a
+``Refused`` with the name of the error and its words; the client raises it again.
+"""
+
+from appliance.link.messages import backup, base, call, calls, holds, lines, people, records, sessions, setup
+
+VERSION = 1
+"""Of this protocol; both ends are of one release, so a difference is an error, not a negotiation."""
+
+Request = (
+    setup.Request
+    | sessions.Request
+    | people.Request
+    | lines.Request
+    | calls.Request
+    | call.Request
+    | holds.Request
+    | records.Request
+    | backup.Request
+)
+
+Reply = (
+    base.Reply
+    | setup.Reply
+    | sessions.Reply
+    | people.Reply
+    | lines.Reply
+    | calls.Reply
+    | call.Reply
+    | holds.Reply
+    | records.Reply
+    | backup.Reply
+)
