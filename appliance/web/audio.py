@@ -1,5 +1,6 @@
 """A recording's sound, by byte ranges (RFC 9110, 14), a piece at a time: never whole in memory, never on a disk."""
 
+import io
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
@@ -10,6 +11,8 @@ from appliance.model.calls import CallId, checked_call_id
 from appliance.web import byterange
 from appliance.web.byterange import ByteRange
 from appliance.web.parts import Parts, parts
+from appliance.web.simplesound import SimpleSound
+from appliance.web.soundfile import BUFFER, SoundFile
 from appliance.web.visitor import visitor
 
 PIECE = 64 * 1024
@@ -19,6 +22,7 @@ _PLAYERS = frozenset({"audio", "empty"})
 """What may fetch sound (Sec-Fetch-Dest): the player, not a tab of its own. A copy to keep is another right."""
 
 _TYPE = "audio/ogg; codecs=opus"
+_SIMPLE_TYPE = "audio/wav"
 
 blueprint = Blueprint("audio", __name__)
 
@@ -26,19 +30,42 @@ blueprint = Blueprint("audio", __name__)
 @blueprint.get("/calls/<call_id>/audio")
 def read(call_id: str) -> Response:
     """Answer with the range asked for, always with its length: without, browsers cannot seek or tell the duration."""
-    if request.headers.get("Sec-Fetch-Dest", "audio") not in _PLAYERS:
-        raise Forbidden
-    wanted, token = checked_call_id(call_id), visitor().token
+    wanted, token = _wanted(call_id), visitor().token
     total = parts().link.ask(ReadAudio(token, wanted, 0, 1), Audio).total
     try:
         asked = byterange.parse(request.headers.get("Range"), total)
     except byterange.Unsatisfiable:
-        return Response("", 416, {"Content-Range": f"bytes */{total}", "Accept-Ranges": "bytes"}, content_type=_TYPE)
-    return _answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total)
+        return _past_the_end(total, _TYPE)
+    return _answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total, _TYPE)
 
 
-def _answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int) -> Response:
-    response = Response(pieces, 206 if asked else 200, content_type=_TYPE)
+@blueprint.get("/calls/<call_id>/audio.wav")
+def read_simple(call_id: str) -> Response:
+    """As ``read``, in a form that every browser can play."""
+    recording = SoundFile(parts().link, visitor().token, _wanted(call_id))
+    sound = SimpleSound(io.BufferedReader(recording, BUFFER))
+    total = sound.total
+    try:
+        asked = byterange.parse(request.headers.get("Range"), total)
+    except byterange.Unsatisfiable:
+        return _past_the_end(total, _SIMPLE_TYPE)
+    response = _answer(sound.read(asked or ByteRange(0, total - 1, total)), asked, total, _SIMPLE_TYPE)
+    response.call_on_close(sound.close)
+    return response
+
+
+def _wanted(call_id: str) -> CallId:
+    if request.headers.get("Sec-Fetch-Dest", "audio") not in _PLAYERS:
+        raise Forbidden
+    return checked_call_id(call_id)
+
+
+def _past_the_end(total: int, kind: str) -> Response:
+    return Response("", 416, {"Content-Range": f"bytes */{total}", "Accept-Ranges": "bytes"}, content_type=kind)
+
+
+def _answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int, kind: str) -> Response:
+    response = Response(pieces, 206 if asked else 200, content_type=kind)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = "inline"
     response.content_length = asked.length if asked else total

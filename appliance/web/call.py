@@ -27,7 +27,7 @@ def show(call_id: str) -> str:
         "call.html",
         call=call, row=call.row, form=PageForm(formdata=None), purposes=list(Purpose),
         heard=sorted(call.heard, key=lambda listen: listen.at, reverse=True)[:_HEARD_SHOWN],
-        peaks=waveform.encoded(call.peaks),
+        peaks=waveform.encoded(call.peaks), speech=waveform.speech(call.spans),
         stripes=waveform.stripes(call.spans, length_s), moments=waveform.moments(call.spans, length_s),
     )  # fmt: skip
 

@@ -65,6 +65,11 @@ def moments(spans: tuple[Span, ...], duration_s: float) -> list[Stripe]:
     return sorted(stripes(chosen, duration_s), key=lambda stripe: stripe.start_s)
 
 
+def speech(spans: tuple[Span, ...]) -> list[list[float]]:
+    """Return where somebody speaks, in order: start and end in seconds."""
+    return sorted([round(span.start_s, 1), round(span.end_s, 1)] for span in spans if span.kind == SPEECH)
+
+
 def _stripe(span: Span, per_s: float) -> Stripe:
     x = max(0.0, span.start_s * per_s)
     width = max(2.0, min(_WIDTH, span.end_s * per_s) - x)

@@ -13,7 +13,7 @@ from appliance.web import access
 from appliance.web.app import make_app
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
-DATA = {"lines.levels", "live.state", "live.events", "audio.read"}
+DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple"}
 STREAM = ("live.events", "GET")
 OPEN = {"setup.details", "setup.second_factor", "signin.form", "policy.report"}
 

@@ -34,7 +34,7 @@ GIVEN_BY_VIEWS = {
         "mistakes",
     },
     "base.html": {"bare", "mistakes"},
-    "call.html": {"call", "form", "heard", "moments", "peaks", "purposes", "row", "stripes"},
+    "call.html": {"call", "form", "heard", "moments", "peaks", "purposes", "row", "speech", "stripes"},
     "calls.html": {"forgotten", "form", "found", "mistakes", "page", "pages", "search", "searched"},
     "hold.html": {"form", "mistakes", "row"},
     "home.html": {"figures", "latest", "search"},

@@ -1,5 +1,6 @@
 // The player of one call: wavesurfer draws the peaks that the page brings; the sound comes by ranges.
 import WaveSurfer from "./wavesurfer-8.0.1.js";
+import { levelVoices, skipSilence } from "./hearing.js?v=563b45707989";
 
 const player = document.querySelector("[data-player]");
 if (player) setUp(player);
@@ -19,6 +20,12 @@ function setUp(box) {
     audio.play().catch(() => {});
     await showWhoListened();
   });
+}
+
+// "#t=83" in the address: a link that somebody was given to a moment of this call.
+function linkedMoment() {
+  const found = /^#t=(\d{1,6})$/.exec(location.hash);
+  return found ? Number(found[1]) : null;
 }
 
 // The page was made before this listening was written down.
@@ -62,10 +69,8 @@ function draw(box, audio, duration) {
 }
 
 function controls(box, audio, duration) {
-  const toggle = box.querySelector("[data-toggle]");
   const position = box.querySelector("[data-position]");
   const at = box.querySelector("[data-at]");
-  const trouble = box.querySelector("[data-trouble]");
 
   const go = (seconds) => {
     audio.currentTime = Math.min(Math.max(0, seconds), Math.max(0, duration - 0.1));
@@ -78,14 +83,7 @@ function controls(box, audio, duration) {
   };
   const playOrPause = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());
 
-  toggle.addEventListener("click", playOrPause);
-  audio.addEventListener("play", () => { toggle.textContent = "Pause"; trouble.hidden = true; });
-  audio.addEventListener("pause", () => { toggle.textContent = "Play"; });
   audio.addEventListener("timeupdate", tell);
-  audio.addEventListener("error", () => {
-    trouble.textContent = "This call cannot be played now. Load the page again; if it goes on, tell the practice manager.";
-    trouble.hidden = false;
-  });
   position.addEventListener("input", () => go(Number(position.value)));
   for (const button of box.querySelectorAll("[data-step]")) {
     button.addEventListener("click", () => go(audio.currentTime + Number(button.dataset.step)));
@@ -95,14 +93,69 @@ function controls(box, audio, duration) {
     button.addEventListener("click", () => go(Number(button.dataset.go)));
   }
   box.querySelector("[data-speed]").addEventListener("change", (event) => { audio.playbackRate = Number(event.target.value); });
+  playing(box, audio, playOrPause);
+  keys(playOrPause, (seconds) => go(audio.currentTime + seconds));
+  moments(box, audio, go);
+  troubles(box, audio);
+  skipSilence(box.querySelector("[data-skip]"), audio, JSON.parse(box.dataset.speech));
+  levelVoices(box.querySelector("[data-level]"), audio);
+  tell();
+}
+
+function playing(box, audio, playOrPause) {
+  const toggle = box.querySelector("[data-toggle]");
+  toggle.addEventListener("click", playOrPause);
+  audio.addEventListener("play", () => { toggle.textContent = "Pause"; });
+  audio.addEventListener("pause", () => { toggle.textContent = "Play"; });
+}
+
+// Space and arrows act wherever the focus is, but where the focused control needs them itself.
+function keys(playOrPause, move) {
+  const acts = { " ": playOrPause, ArrowLeft: () => move(-10), ArrowRight: () => move(10) };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select, textarea, button, a, summary")) return;
-    const act = { " ": playOrPause, ArrowLeft: () => go(audio.currentTime - 10), ArrowRight: () => go(audio.currentTime + 10) }[event.key];
-    if (!act) return;
+    const act = acts[event.key];
+    const own = event.key === " " ? "input, select, textarea, button, a, summary" : "input:not([type=checkbox]), select, textarea";
+    if (!act || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(own)) return;
     event.preventDefault();
     act();
   });
-  tell();
+}
+
+// A link holds the call's id and a number of seconds, and opens nothing for who may not hear the call.
+function moments(box, audio, go) {
+  const goThere = () => { if (linkedMoment() !== null) go(linkedMoment()); };
+  const said = box.querySelector("[data-copied]");
+  box.querySelector("[data-copy]").addEventListener("click", async () => {
+    const seconds = Math.floor(audio.currentTime);
+    history.replaceState(null, "", `#t=${seconds}`);
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    const where = `to ${spoken(seconds)}`;
+    said.textContent = copied ? `The link ${where} is copied.` : `The link ${where} is in the address bar: copy it from there.`;
+  });
+  window.addEventListener("hashchange", goThere);
+  goThere();
+}
+
+// The simple version is the same sound as WAV: bigger, and played by everything.
+function troubles(box, audio) {
+  const trouble = box.querySelector("[data-trouble]");
+  const simple = box.querySelector("[data-simple]");
+  const offer = () => { simple.hidden = false; };
+  const plain = () => audio.src.endsWith(box.dataset.simpleAudio);
+  if (!audio.canPlayType("audio/ogg; codecs=opus")) offer();
+  audio.addEventListener("error", () => {
+    if (!plain() && audio.error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) return offer();
+    trouble.hidden = false;
+  });
+  audio.addEventListener("playing", () => { trouble.hidden = true; });
+  simple.querySelector("button").addEventListener("click", () => {
+    const from = audio.currentTime;
+    audio.src = box.dataset.simpleAudio;
+    audio.currentTime = from;
+    simple.hidden = true;
+    box.querySelector("[data-toggle]").focus();
+    audio.play().catch(() => {});
+  });
 }
 
 function short(seconds) {
