@@ -100,6 +100,18 @@ class SignInThrottled(SignInRefused):
         self.wait_s = wait_s
 
 
+class ShareRefused(LinekeeperError):
+    """A call cannot be shared so: with that person, for that long, or that stretch of it."""
+
+
+class LabelWrong(LinekeeperError):
+    """A tag, note or handler is too long, or there are too many tags."""
+
+
+class SettingRefused(LinekeeperError):
+    """A setting cannot be that, or a second person has not agreed to it."""
+
+
 class NotSignedIn(LinekeeperError):
     """There is no such session any more: never opened, signed out, idle too long, or the box restarted."""
 

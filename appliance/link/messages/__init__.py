@@ -5,7 +5,20 @@ site that was broken into can do no more than the people who are signed in at th
 ``Refused`` with the name of the error and its words; the client raises it again.
 """
 
-from appliance.link.messages import backup, base, call, calls, holds, lines, people, records, sessions, setup
+from appliance.link.messages import (
+    backup,
+    base,
+    call,
+    calls,
+    holds,
+    lines,
+    people,
+    records,
+    sessions,
+    settings,
+    setup,
+    shares,
+)
 
 VERSION = 1
 """Of this protocol; both ends are of one release, so a difference is an error, not a negotiation."""
@@ -19,6 +32,8 @@ Request = (
     | call.Request
     | holds.Request
     | records.Request
+    | shares.Request
+    | settings.Request
     | backup.Request
 )
 
@@ -32,5 +47,7 @@ Reply = (
     | call.Reply
     | holds.Reply
     | records.Reply
+    | shares.Reply
+    | settings.Reply
     | backup.Reply
 )

@@ -6,6 +6,7 @@ import msgspec
 
 from appliance.link.messages.base import Message, Signed
 from appliance.link.messages.calls import CallRow
+from appliance.link.messages.shares import ShareRow
 from appliance.model.calls import CallId, Span
 from appliance.model.holds import LegalHold
 from appliance.model.people import Purpose
@@ -40,6 +41,9 @@ class Call(Message, frozen=True):
     """What this session said it listens for, if it has."""
     heard: tuple["Listen", ...]
     related: tuple["Related", ...] = ()
+    note: str = ""
+    shared: tuple[ShareRow, ...] = ()
+    """With whom it is shared now; for whoever hears it by a share, their own alone."""
 
 
 class Related(msgspec.Struct, frozen=True):
@@ -88,6 +92,18 @@ class Audio(Message, frozen=True):
     data: bytes
 
 
-Request = GetCall | StartListening | ReadAudio
+class LabelCall(Signed, frozen=True):
+    """Write down the tags, the note and the handler of a call, in the place of what stood there -> ``Done``.
+
+    Or LabelWrong. Needs LIST_CALLS. ``handler`` is who of the practice took the call; all of it is sealed.
+    """
+
+    call_id: CallId
+    tags: tuple[str, ...]
+    note: str
+    handler: str = ""
+
+
+Request = GetCall | StartListening | ReadAudio | LabelCall
 
 Reply = Call | Audio

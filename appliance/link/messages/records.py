@@ -1,6 +1,7 @@
 """The journal."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -8,11 +9,25 @@ from appliance.link.messages.base import Message, Signed
 from appliance.model.calls import CallId
 
 
+class Kind(StrEnum):
+    """What sort of entries to read."""
+
+    LISTENING = "listening"
+    DELETIONS = "deletions"
+    HOLDS = "holds"
+    DISCLOSURES = "disclosures"
+    SETTINGS = "settings"
+    PEOPLE = "people"
+    SIGN_INS = "sign_ins"
+
+
 class ReadJournal(Signed, frozen=True):
-    """-> ``JournalPage``, newest first. Needs READ_JOURNAL."""
+    """-> ``JournalPage``, newest first. Needs READ_JOURNAL. Without a ``kind`` of all kinds."""
 
     page: int = 1
     per_page: int = 50
+    kind: Kind | None = None
+    call_id: CallId | None = None
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -26,14 +41,43 @@ class JournalRow(msgspec.Struct, frozen=True):
 
 
 class JournalPage(Message, frozen=True):
-    """``intact`` is what the last check of the chain said; ``checked_at`` when it was."""
+    """``total`` of the kind that was asked for. ``intact`` is what the last check of the chain said.
+
+    ``checked_at`` is when that was, ``entries`` how many it followed, ``broken_after`` the last that can be relied on.
+    """
 
     total: int
     rows: tuple[JournalRow, ...]
     intact: bool
     checked_at: datetime | None
+    entries: int = 0
+    broken_after: int | None = None
 
 
-Request = ReadJournal
+class AskAnchor(Signed, frozen=True):
+    """-> ``JournalAnchor``, to be printed: it proves later that nothing before it was changed. Needs READ_JOURNAL."""
 
-Reply = JournalPage
+
+class JournalAnchor(Message, frozen=True):
+    """Entry ``number`` of the journal had the sum ``sum`` (64 hex digits)."""
+
+    number: int
+    sum: str
+
+
+class CompareAnchor(Signed, frozen=True):
+    """Does the journal still hold what was printed? -> ``AnchorCompared``. Needs READ_JOURNAL."""
+
+    number: int
+    sum: str
+
+
+class AnchorCompared(Message, frozen=True):
+    """``agrees``: everything up to that entry is as it was when the anchor was printed."""
+
+    agrees: bool
+
+
+Request = ReadJournal | AskAnchor | CompareAnchor
+
+Reply = JournalPage | JournalAnchor | AnchorCompared

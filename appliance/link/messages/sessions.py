@@ -2,17 +2,23 @@
 
 from datetime import datetime
 
+import msgspec
+
 from appliance.link.messages.base import Message, Signed
 from appliance.model.people import Person
 
 
 class SignIn(Message, frozen=True):
-    """-> ``SignedIn``, or SignInRefused / SignInThrottled. ``code`` is six digits or a recovery code."""
+    """-> ``SignedIn``, or SignInRefused / SignInThrottled. ``code`` is six digits or a recovery code.
+
+    ``browser`` is shown where sessions are listed ("Firefox on Windows"), and kept nowhere.
+    """
 
     username: str
     password: str
     code: str
     address: str
+    browser: str = ""
 
 
 class SignedIn(Message, frozen=True):
@@ -47,6 +53,42 @@ class ProvePassword(Signed, frozen=True):
     password: str
 
 
-Request = SignIn | SignOut | WhoAmI | ProvePassword
+class ListSessions(Signed, frozen=True):
+    """-> ``LiveSessions``: one's own, or ``everybody``'s, which needs MANAGE_PEOPLE."""
 
-Reply = SignedIn | Session
+    everybody: bool = False
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A live session. ``number`` names it; ``this`` is the one that asks."""
+
+    number: int
+    person: Person
+    address: str
+    browser: str
+    since: datetime
+    active_at: datetime
+    this: bool
+
+
+class LiveSessions(Message, frozen=True):
+    """Newest first."""
+
+    sessions: tuple[SessionRow, ...]
+
+
+class EndSession(Signed, frozen=True):
+    """End a session of one's own, or with MANAGE_PEOPLE anybody's -> ``Done``; also when it has ended already."""
+
+    number: int
+
+
+class EndOtherSessions(Signed, frozen=True):
+    """End one's own sessions but the one that asks -> ``Done``. ``everybody``: all others', with MANAGE_PEOPLE."""
+
+    everybody: bool = False
+
+
+Request = SignIn | SignOut | WhoAmI | ProvePassword | ListSessions | EndSession | EndOtherSessions
+
+Reply = SignedIn | Session | LiveSessions

@@ -23,6 +23,20 @@ class StartSetup(Message, frozen=True):
     address: str
 
 
+class CheckPassword(Message, frozen=True):
+    """May the manager have this password? Asked before the phone is set up -> ``Done``, or PasswordTooWeak.
+
+    Or PersonRefused for a name, SetupRefused, SignInThrottled. Nothing is kept.
+    """
+
+    code: str
+    practice: str
+    name: str
+    username: str
+    password: str
+    address: str
+
+
 class TotpOffer(Message, frozen=True):
     """A second factor to scan: ``uri`` is otpauth:// for the QR code, ``secret`` its base32 for typing."""
 
@@ -50,6 +64,6 @@ class SetupFinished(Message, frozen=True):
     recovery_codes: tuple[str, ...]
 
 
-Request = AskSetup | StartSetup | FinishSetup
+Request = AskSetup | StartSetup | CheckPassword | FinishSetup
 
 Reply = SetupState | TotpOffer | SetupFinished
