@@ -123,6 +123,11 @@ class Folders:
         return self.root / "live"
 
     @property
+    def health(self) -> Path:
+        """The keeper's word of how the box stands, for whoever watches it: alarms to be sent, and no personal data."""
+        return self.root / "health"
+
+    @property
     def vault(self) -> Path:
         """All the keeper keeps. Nobody else reads it."""
         return self.root / "vault"

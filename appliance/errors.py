@@ -79,6 +79,10 @@ class NoSuchCall(LinekeeperError):
     """There is no such call, or it is not this person's to see: the two are told apart by nobody."""
 
 
+class NoSuchAlarm(LinekeeperError):
+    """There is no alarm of that number any more: the book keeps the latest only."""
+
+
 class RecordingHeld(LinekeeperError):
     """A recording on legal hold was about to be destroyed. It was not."""
 

@@ -44,6 +44,7 @@ class Chores:
     def look(self) -> None:
         """Read the recorder's word, and show systemd that the keeper is alive."""
         self._desk.live.look()
+        self._desk.health.note_alarms()
         tell_systemd("WATCHDOG=1")
 
     def take_in(self) -> None:
@@ -75,6 +76,10 @@ class Chores:
     def look_at_space(self) -> None:
         """Tell staff when the disk fills up. Nothing is ever deleted to make room."""
         self._alarms.set("disk", self._desk.space.room().words)
+
+    def look_at_health(self) -> None:
+        """Tell staff of the computer's own troubles, and publish how everything stands."""
+        self._desk.health.look()
 
     def sweep(self) -> None:
         """Delete what is past its time, if everything is in order."""

@@ -11,6 +11,7 @@ from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.backups import Backups
 from appliance.keeper.gate import Gate
+from appliance.keeper.health import HealthWatch
 from appliance.keeper.heard import Heard
 from appliance.keeper.indexing import Indexing
 from appliance.keeper.live import LiveBoard
@@ -52,6 +53,7 @@ class Desk:
     indexing: Indexing
     allowances: Allowances
     backups: Backups
+    health: HealthWatch
     shelf: AudioShelf = field(default_factory=AudioShelf)
     heard: Heard = field(default_factory=Heard)
     journal_state: JournalState = field(default_factory=JournalState)

@@ -29,13 +29,15 @@ class Gate:
         """
         return self.sessions.find(request.token, active)
 
-    def with_right(self, request: Signed, right: Right, call_id: CallId | None = None) -> LiveSession:
-        """Return the session of a request that needs a right.
+    def with_right(
+        self, request: Signed, right: Right, call_id: CallId | None = None, *, active: bool = True
+    ) -> LiveSession:
+        """Return the session of a request that needs a right; it is extended if the request is ``active``.
 
         Raises:
             NotSignedIn: there is none. NotAllowed: the role has not the right.
         """
-        session = self.signed_in(request)
+        session = self.signed_in(request, active)
         if not session.person.may(right):
             self.refused(session, request, call_id)
             raise NotAllowed("You do not have access to this. Ask the practice manager.")

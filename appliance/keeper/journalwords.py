@@ -41,6 +41,7 @@ _WORDS: dict[str, str] = {
     Act.KEY_MADE: "A new recording key was made for the month",
     Act.BACKUP_BEGUN: "A backup was begun",
     Act.BACKED_UP: "Backed up: {recordings} recordings there, {removed} destroyed ones removed from it",
+    Act.ALARM_ACKNOWLEDGED: "Saw to the alarm “{alarm}” of {since}",
     Act.PUT_BACK: "Everything was put back from the backup of {made_at}",
     Act.STARTED: "The keeper started",
     Act.STOPPED: "The keeper stopped",

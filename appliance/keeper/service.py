@@ -9,11 +9,13 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import Config
 from appliance.errors import JournalRefused, SealBroken
 from appliance.files import usable_folder
+from appliance.keeper.alarmbook import AlarmBook
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.answers_backup import BackupAnswers
 from appliance.keeper.answers_call import CallAnswers
 from appliance.keeper.answers_calls import ListAnswers
+from appliance.keeper.answers_health import HealthAnswers
 from appliance.keeper.answers_holds import HoldAnswers
 from appliance.keeper.answers_lines import LineAnswers
 from appliance.keeper.answers_people import PeopleAnswers
@@ -21,9 +23,11 @@ from appliance.keeper.answers_records import RecordAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_setup import SetupAnswers
 from appliance.keeper.backups import Backups
+from appliance.keeper.board import BoardReader
 from appliance.keeper.chores import Chores
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.gate import Gate
+from appliance.keeper.health import HealthWatch, Watched
 from appliance.keeper.indexing import Indexing
 from appliance.keeper.live import LiveBoard
 from appliance.keeper.rounds import Round, Rounds
@@ -125,6 +129,7 @@ class Answers:
             HoldAnswers(desk),
             RecordAnswers(desk),
             BackupAnswers(desk),
+            HealthAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
 
@@ -145,6 +150,10 @@ def open_desk(config: Config, stores: Stores) -> Desk:
         stores.holds.read()
     except SealBroken as wrong:
         alarms.raise_("deletions", str(wrong))
+    live = LiveBoard(folders.live / "recorder.json", alarms, clock)
+    space = Space(folders.vault, stores.catalogue, clock)
+    backups = Backups(stores, config.backup)
+    watched = Watched(folders, config.line, clock, live, alarms, space, backups, BoardReader())
     return Desk(
         stores=stores,
         lines=config.line,
@@ -152,12 +161,13 @@ def open_desk(config: Config, stores: Stores) -> Desk:
         sessions=sessions,
         gate=Gate(sessions, stores.journal, clock),
         alarms=alarms,
-        live=LiveBoard(folders.live / "recorder.json", alarms, clock),
+        live=live,
         setup_code=SetupCode(folders.run, folders.vault, stores.people, stores.setup_tries, stores.disk),
-        space=Space(folders.vault, stores.catalogue, clock),
+        space=space,
         indexing=Indexing(stores, sessions, clock),
         allowances=Allowances(clock),
-        backups=Backups(stores, config.backup),
+        backups=backups,
+        health=HealthWatch(watched, AlarmBook(folders.vault / "alarms.json", clock, stores.disk)),
     )
 
 
@@ -175,6 +185,7 @@ def _quick(chores: Chores) -> list[Round]:
         Round("intake", 0.5, chores.take_in, "Recordings cannot be filed; they wait where they are. Call support."),
         Round("sessions", 5.0, chores.end_sessions, "The journal cannot be written. Call support."),
         Round("clock", 10.0, chores.look_at_clock, "The clock cannot be checked. Call support.", first_s=1.0),
+        Round("health", 10.0, chores.look_at_health, "The box's health cannot be told. Call support.", first_s=2.0),
         Round("space", 60.0, chores.look_at_space, "The disk cannot be checked. Call support."),
     ]
 

@@ -58,7 +58,7 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
         FolderUnusable: a folder cannot be written.
         SealBroken: the list of people or the keyring is damaged.
     """
-    for folder in (folders.intake, folders.spool, folders.run, folders.tls):  # live is the recorder's
+    for folder in (folders.intake, folders.spool, folders.run, folders.tls, folders.health):  # live is the recorder's
         usable_folder(folder)
     vault = Vault(usable_folder(folders.vault, 0o700), disk)
     keyring = Keyring(folders.vault, folders.intake, clock, disk)

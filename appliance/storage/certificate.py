@@ -43,6 +43,25 @@ class SiteCertificate:
     renewed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCertificate:
+    """What there is: the authority (PEM) with its fingerprint, and until when the leaf it signed is good."""
+
+    authority: str
+    fingerprint: str
+    good_until: datetime
+    renewed_by: datetime
+
+
+def kept_certificate(folder: Path) -> KeptCertificate | None:
+    """Return what ``folder`` holds; None where the site has no certificate."""
+    authority, leaf = _read_certificate(folder / "authority.pem"), _read_certificate(folder / "site.pem")
+    if authority is None or leaf is None:
+        return None
+    renewed_by = leaf.not_valid_before_utc + RENEW_AFTER
+    return KeptCertificate(_pem(authority).decode("ascii"), fingerprint(authority), leaf.not_valid_after_utc, renewed_by)
+
+
 def ensure_certificate(
     folder: Path, name: str, addresses: Iterable[str], now: datetime, disk: Disk = REAL_DISK
 ) -> SiteCertificate:

@@ -46,6 +46,7 @@ class Act(StrEnum):
     KEY_MADE = "recording key made"
     BACKUP_BEGUN = "backup begun"
     BACKED_UP = "backed up"
+    ALARM_ACKNOWLEDGED = "alarm acknowledged"
     PUT_BACK = "vault put back"
     STARTED = "keeper started"
     STOPPED = "keeper stopped"

@@ -10,6 +10,7 @@ from appliance.link.messages import (
     base,
     call,
     calls,
+    health,
     holds,
     lines,
     people,
@@ -35,6 +36,7 @@ Request = (
     | shares.Request
     | settings.Request
     | backup.Request
+    | health.Request
 )
 
 Reply = (
@@ -50,4 +52,5 @@ Reply = (
     | shares.Reply
     | settings.Reply
     | backup.Reply
+    | health.Reply
 )
