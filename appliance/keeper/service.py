@@ -18,6 +18,7 @@ from appliance.keeper.answers_calls import ListAnswers
 from appliance.keeper.answers_health import HealthAnswers
 from appliance.keeper.answers_holds import HoldAnswers
 from appliance.keeper.answers_lines import LineAnswers
+from appliance.keeper.answers_network import NetworkAnswers
 from appliance.keeper.answers_people import PeopleAnswers
 from appliance.keeper.answers_records import RecordAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
@@ -130,6 +131,7 @@ class Answers:
             RecordAnswers(desk),
             BackupAnswers(desk),
             HealthAnswers(desk),
+            NetworkAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
 

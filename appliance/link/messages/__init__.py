@@ -13,6 +13,7 @@ from appliance.link.messages import (
     health,
     holds,
     lines,
+    network,
     people,
     records,
     sessions,
@@ -37,6 +38,7 @@ Request = (
     | settings.Request
     | backup.Request
     | health.Request
+    | network.Request
 )
 
 Reply = (
@@ -53,4 +55,5 @@ Reply = (
     | settings.Reply
     | backup.Reply
     | health.Reply
+    | network.Reply
 )
