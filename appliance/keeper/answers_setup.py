@@ -4,9 +4,20 @@ import logging
 
 from appliance.errors import JournalRefused
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages.setup import AskSetup, FinishSetup, SetupFinished, SetupState, StartSetup, TotpOffer
+from appliance.link.messages.base import Done
+from appliance.link.messages.setup import (
+    AskSetup,
+    CheckPassword,
+    FinishSetup,
+    SetupFinished,
+    SetupState,
+    StartSetup,
+    TotpOffer,
+)
+from appliance.model.people import Person, Role
 from appliance.storage.journalline import Act
 from appliance.storage.people import new_totp
+from appliance.storage.people.founding import check_applicant
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +31,12 @@ class SetupAnswers:
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
-        return {AskSetup: self.state, StartSetup: self.start, FinishSetup: self.finish}
+        return {
+            AskSetup: self.state,
+            StartSetup: self.start,
+            CheckPassword: self.check_password,
+            FinishSetup: self.finish,
+        }
 
     def state(self, _request: AskSetup) -> SetupState:
         """Return whether the box has been set up."""
@@ -31,6 +47,13 @@ class SetupAnswers:
         self._desk.setup_code.check(request.code, request.address)
         offer = new_totp(request.username, request.practice)
         return TotpOffer(offer.secret, offer.uri)
+
+    def check_password(self, request: CheckPassword) -> Done:
+        """Say whether the manager may have this password, before the phone's step."""
+        self._desk.setup_code.check(request.code, request.address)
+        manager = Person(request.username, request.name, Role.MANAGER)
+        check_applicant(request.practice, manager, request.password)
+        return Done()
 
     def finish(self, request: FinishSetup) -> SetupFinished:
         """Make the practice, its manager and its keys."""

@@ -62,7 +62,7 @@ class Chores:
         ended = self._desk.sessions.expire()
         self._desk.tidy()
         for session in ended:
-            self._stores.journal.append(Act.SESSION_ENDED, session.person.username)
+            self._stores.journal.append(Act.SESSION_ENDED, account=session.person.username)
 
     def look_at_clock(self) -> None:
         """Learn from the clock, and correct the starts of calls that were recorded before it was set."""

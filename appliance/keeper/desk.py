@@ -73,6 +73,12 @@ class Desk:
             self.stores.index.lock()
             self.shelf.clear()
 
+    def end_sessions(self, which: Callable[[LiveSession], bool]) -> list[LiveSession]:
+        """End sessions and let go of what only they had opened."""
+        ended = self.sessions.end(which)
+        self.tidy()
+        return ended
+
     def line_name(self, line: int) -> str:
         """Return what a line is called now; what it was called then is in the sheet."""
         return self.lines[line - 1].name if 0 < line <= len(self.lines) else f"Line {line}"

@@ -50,8 +50,17 @@ class Gate:
             FreshSignInNeeded: it was not.
         """
         session = self.with_right(request, right, call_id)
-        if not session.fresh(self._clock.monotonic()):
-            raise FreshSignInNeeded("Give your password again to do this.")
+        self._check_fresh(session)
+        return session
+
+    def fresh(self, request: Signed) -> LiveSession:
+        """As ``signed_in``, and the password must have been given in the last ten minutes.
+
+        Raises:
+            NotSignedIn: there is no session. FreshSignInNeeded: it was not.
+        """
+        session = self.signed_in(request)
+        self._check_fresh(session)
         return session
 
     def refused(self, session: LiveSession, request: Signed, call_id: CallId | None) -> None:
@@ -60,3 +69,7 @@ class Gate:
             self._journal.append(Act.REFUSED, session.person.username, call_id, request=type(request).__name__)
         except JournalRefused:
             log.error("a refusal could not be written in the journal")
+
+    def _check_fresh(self, session: LiveSession) -> None:
+        if not session.fresh(self._clock.monotonic()):
+            raise FreshSignInNeeded("Give your password again to do this.")

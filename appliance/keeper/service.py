@@ -12,6 +12,7 @@ from appliance.files import usable_folder
 from appliance.keeper.alarmbook import AlarmBook
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
+from appliance.keeper.answers_account import AccountAnswers
 from appliance.keeper.answers_backup import BackupAnswers
 from appliance.keeper.answers_call import CallAnswers
 from appliance.keeper.answers_calls import ListAnswers
@@ -124,6 +125,7 @@ class Answers:
             SetupAnswers(desk),
             SessionAnswers(desk),
             PeopleAnswers(desk),
+            AccountAnswers(desk),
             LineAnswers(desk),
             ListAnswers(desk),
             CallAnswers(desk),

@@ -5,10 +5,11 @@ process's memory gives one away that would be taken.
 """
 
 import hashlib
+import itertools
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from appliance.clock import Clock
@@ -29,11 +30,24 @@ FRESH_S = 10 * 60
 _TOKEN = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where somebody signed in: the browser's address, and what it calls itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+NOWHERE = Origin()
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class LiveSession:
-    """One person at one browser. Times are the monotonic clock's."""
+    """One person at one browser. ``number`` names it to people; times in seconds are the monotonic clock's."""
 
+    number: int
     opened: OpenedPerson
+    origin: Origin
     since: datetime
     began_s: float
     active_s: float
@@ -62,12 +76,14 @@ class Sessions:
         self._clock = clock
         self._lock = threading.Lock()
         self._live: dict[bytes, LiveSession] = {}
+        self._numbers = itertools.count(1)
 
-    def open(self, opened: OpenedPerson) -> bytes:
+    def open(self, opened: OpenedPerson, origin: Origin = NOWHERE) -> bytes:
         """Begin a session; return its token."""
         token, now_s = secrets.token_bytes(_TOKEN), self._clock.monotonic()
-        session = LiveSession(opened, self._clock.now().at, now_s, now_s, now_s)
         with self._lock:
+            number = next(self._numbers)
+            session = LiveSession(number, opened, origin, self._clock.now().at, now_s, now_s, now_s)
             self._live[_kept(token)] = session
         return token
 
@@ -106,11 +122,34 @@ class Sessions:
     def expire(self) -> list[LiveSession]:
         """End every session whose time is over, and return them."""
         now_s = self._clock.monotonic()
-        return self._end(lambda session: session.over(now_s))
+        return self.end(lambda session: session.over(now_s))
+
+    def live(self) -> list[LiveSession]:
+        """Return the sessions whose time is not over, newest first."""
+        now_s = self._clock.monotonic()
+        with self._lock:
+            found = [session for session in self._live.values() if not session.over(now_s)]
+        return sorted(found, key=lambda session: session.number, reverse=True)
+
+    def end(self, which: Callable[[LiveSession], bool]) -> list[LiveSession]:
+        """End the sessions that ``which`` says, and return them; their keys leave memory."""
+        with self._lock:
+            ended = {key: session for key, session in self._live.items() if which(session)}
+            self._live = {key: session for key, session in self._live.items() if key not in ended}
+        for session in ended.values():
+            session.opened.forget()
+        return list(ended.values())
 
     def end_all(self) -> list[LiveSession]:
         """End every session: the keeper stops."""
-        return self._end(lambda _: True)
+        return self.end(lambda _: True)
+
+    def rename(self, person: Person) -> None:
+        """Somebody has another name now; their sessions go on."""
+        with self._lock:
+            for session in self._live.values():
+                if session.person.username == person.username:
+                    session.opened = replace(session.opened, person=person)
 
     def entitled(self) -> LiveSession | None:
         """Return a session of somebody who may list calls, if there is one whose time is not over."""
@@ -123,14 +162,6 @@ class Sessions:
         """Return how many there are."""
         with self._lock:
             return len(self._live)
-
-    def _end(self, which: Callable[[LiveSession], bool]) -> list[LiveSession]:
-        with self._lock:
-            ended = {key: session for key, session in self._live.items() if which(session)}
-            self._live = {key: session for key, session in self._live.items() if key not in ended}
-        for session in ended.values():
-            session.opened.forget()
-        return list(ended.values())
 
 
 def _kept(token: bytes) -> bytes:

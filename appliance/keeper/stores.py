@@ -20,6 +20,7 @@ from appliance.storage.keyring import Keyring
 from appliance.storage.people import People
 from appliance.storage.people.slots import Hardness
 from appliance.storage.people.throttle import Throttle
+from appliance.storage.shares import Shares
 from appliance.storage.vault import Trash, Vault
 
 
@@ -44,6 +45,7 @@ class Stores:
     custody: Custody
     disposal: Disposal
     intake: Intake
+    shares: Shares
 
     @property
     def journal_folder(self) -> Path:
@@ -89,4 +91,5 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
         custody=custody,
         disposal=Disposal(custody, catalogue, trash, holds, journal, boots, horizon),
         intake=Intake(folders.spool, vault, catalogue, boots, keyring, clock, disk),
+        shares=Shares(folders.vault, clock, disk),
     )

@@ -139,7 +139,7 @@ def test_a_sheet_that_grew_is_copied_again_and_audio_is_not(box, usb):
 def test_keys_and_people_are_overwritten_and_no_old_one_stays(box, usb):
     back_up(box, usb)
     old = (usb / "vault" / "people.json").read_bytes()
-    box.stores.people.change_password("manager", PASSWORD, "another kettle 77 sailing")
+    box.stores.people.own.change_password("manager", PASSWORD, "another kettle 77 sailing")
     back_up(box, usb)
     assert old not in contents(usb).values()
     assert (usb / "vault" / "people.json").read_bytes() == (box.folders.vault / "people.json").read_bytes()

@@ -138,7 +138,7 @@ def test_every_refusal_says_the_same_and_costs_one_hash(founded, manager):
 
 def test_a_password_is_taken_exactly_as_typed(founded, manager):
     odd = " Zwölf Körbe – grün \u0065\u0301 "
-    founded.people.change_password("manager", PASSWORD, odd)
+    founded.people.own.change_password("manager", PASSWORD, odd)
     assert founded.sign_in(password=odd).person == MANAGER
     for almost in (odd.strip(), odd.lower(), odd.replace("\u0065\u0301", "\u00e9"), odd[:-1]):
         with pytest.raises(SignInRefused):
@@ -154,7 +154,7 @@ def test_a_password_of_4097_characters_is_refused_before_it_is_hashed(founded):
 
 def test_a_password_of_128_characters_works_and_its_last_counts(founded):
     long = ("copper kettle 41 drifting over " * 5)[:127] + "!"
-    founded.people.change_password("manager", PASSWORD, long)
+    founded.people.own.change_password("manager", PASSWORD, long)
     assert founded.sign_in(password=long)
     with pytest.raises(SignInRefused):
         founded.sign_in(password=long[:127] + "?")
@@ -284,14 +284,14 @@ def test_a_username_is_given_once(founded, manager):
 
 
 def test_a_changed_password_is_the_only_thing_that_changes(founded, manager):
-    founded.people.change_password("manager", PASSWORD, OTHER)
+    founded.people.own.change_password("manager", PASSWORD, OTHER)
     with pytest.raises(SignInRefused):
         founded.sign_in()
     assert founded.sign_in(password=OTHER).key.kid == manager.key.kid
     with pytest.raises(SignInRefused):
-        founded.people.change_password("manager", PASSWORD, OTHER)
+        founded.people.own.change_password("manager", PASSWORD, OTHER)
     with pytest.raises(PasswordTooWeak):
-        founded.people.change_password("manager", OTHER, "recorder recorder")
+        founded.people.own.change_password("manager", OTHER, "recorder recorder")
 
 
 def test_a_reset_gives_a_new_key_and_keeps_the_second_factor(founded, manager):

@@ -5,6 +5,8 @@ a throwaway key. So neither words nor time say what was wrong.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -20,6 +22,7 @@ from appliance.storage.people.throttle import Throttle
 from appliance.storage.unsealing import PrivateKey
 
 _LONGEST_CODE = 64
+_RESCUE = "recovery sheet"  # a space: nobody's username
 _NOBODYS = SecondFactor("A" * 32, ())
 
 
@@ -64,6 +67,17 @@ class Door:
             raise _refused()
         self._throttle.take_back(username, address)
         return key
+
+    @contextmanager
+    def rescuing(self, address: str) -> Iterator[None]:
+        """Count a try of the recovery sheet, which is taken back if what is done in it is not refused.
+
+        Raises:
+            SignInThrottled: it is too early to try again.
+        """
+        self._throttle.charge(_RESCUE, address)
+        yield
+        self._throttle.take_back(_RESCUE, address)
 
     def _opened(self, username: str, password: str) -> PrivateKey | None:
         if len(password) > LONGEST:  # nobody's; and hashing a novel is work that an attacker gives away

@@ -1,6 +1,5 @@
 """Set-up: the practice, its manager, the recovery sheet and the first grants; all of it or nothing."""
 
-import re
 from dataclasses import dataclass
 
 import msgspec
@@ -10,15 +9,15 @@ from appliance.errors import SetupRefused
 from appliance.model.people import Person, Role
 from appliance.storage.keyring import Keyring
 from appliance.storage.people.joining import checked_newcomer, joined, welcome
+from appliance.storage.people.passwords import check_password
 from appliance.storage.people.register import Register
-from appliance.storage.people.roster import Roster
+from appliance.storage.people.roster import Roster, checked_person
 from appliance.storage.people.slots import Hardness, Stretch
-from appliance.storage.people.totp import accepted_step, offer
+from appliance.storage.people.totp import is_secret, offer, proved_step
 from appliance.storage.recovery import sheet_text
 from appliance.storage.unsealing import PrivateKey
 
 _LONGEST_PRACTICE = 100
-_TOTP_SECRET = re.compile(r"[A-Z2-7]{32,64}")  # base32, 160 bits or more (RFC 4226, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def found(
     if register.founded:
         raise SetupRefused("This box has been set up already. Sign in.")
     recovery = PrivateKey.generate()
-    roster = Roster(_checked_practice(applicant.practice), recovery.seal_to.public, hardness, ())
+    roster = Roster(checked_practice(applicant.practice), recovery.seal_to.public, hardness, ())
     person = Person(applicant.username, applicant.name, Role.MANAGER)
     person = checked_newcomer(roster, person, applicant.password)
     step = _checked_code(applicant, clock)
@@ -67,7 +66,22 @@ def found(
     return Founding(sheet, shown.recovery_codes)
 
 
-def _checked_practice(practice: str) -> str:
+def check_applicant(practice: str, person: Person, password: str) -> None:
+    """Say whether set-up would take these, before the manager has gone for the phone.
+
+    Raises:
+        SetupRefused: a name cannot be used, or (PasswordTooWeak) the password cannot.
+    """
+    person = checked_person(person)
+    check_password(password, (checked_practice(practice), person.username, person.name))
+
+
+def checked_practice(practice: str) -> str:
+    """Return a practice's name, tidy.
+
+    Raises:
+        SetupRefused: it is empty, too long, or not in one line.
+    """
     practice = practice.strip()
     if not practice or len(practice) > _LONGEST_PRACTICE or not practice.isprintable():
         raise SetupRefused(f"Give the practice's name, in at most {_LONGEST_PRACTICE} characters.")
@@ -75,9 +89,9 @@ def _checked_practice(practice: str) -> str:
 
 
 def _checked_code(applicant: Applicant, clock: Clock) -> int:
-    if not _TOTP_SECRET.fullmatch(applicant.totp_secret):
+    if not is_secret(applicant.totp_secret):
         raise SetupRefused("The second factor is not one that this box offered. Begin set-up again.")
-    step = accepted_step(applicant.totp_secret, applicant.totp_code, clock.now().at, -1)
+    step = proved_step(applicant.totp_secret, applicant.totp_code, clock.now().at)
     if step is None:
         raise SetupRefused(
             "The six-digit code is not right. Wait for the next one; if that fails too, compare the time on the phone "

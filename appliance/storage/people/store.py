@@ -11,7 +11,7 @@ from appliance.model.people import Person, Role
 from appliance.storage.keyring import Keyring
 from appliance.storage.people.changes import Changes
 from appliance.storage.people.door import Door
-from appliance.storage.people.founding import Applicant, Founding, found
+from appliance.storage.people.founding import Applicant, Founding, checked_practice, found
 from appliance.storage.people.joining import (
     Welcome,
     checked_newcomer,
@@ -21,11 +21,12 @@ from appliance.storage.people.joining import (
     with_factor,
 )
 from appliance.storage.people.opened import OpenedPerson
+from appliance.storage.people.ownaccount import OwnAccount
 from appliance.storage.people.passwords import check_password
 from appliance.storage.people.register import Register
-from appliance.storage.people.roster import Entry, Roster, as_username
+from appliance.storage.people.roster import Entry, Roster, as_username, checked_person
 from appliance.storage.people.secondfactor import SecondFactor, open_factor
-from appliance.storage.people.slots import Hardness, Stretch, argon2id, calibrate, new_slot
+from appliance.storage.people.slots import Hardness, Stretch, argon2id, calibrate
 from appliance.storage.people.throttle import Throttle
 from appliance.storage.people.totp import new_totp
 from appliance.storage.recovery import parse_sheet
@@ -57,6 +58,7 @@ class People:
         throttle = Throttle(vault / "tries.json", clock, disk)
         self._door = Door(self._register, throttle, clock, stretch, hardness or Hardness())
         self._changes = Changes(self._register, keyring)
+        self.own = OwnAccount(self._register, self._door, clock, stretch)
         if self._register.founded:
             self._changes.mend()
 
@@ -111,6 +113,17 @@ class People:
             hardness = self._hardness or calibrate()
             return found(applicant, self._register, self._keyring, self._clock, hardness, self._stretch)
 
+    def set_practice(self, practice: str, by: OpenedPerson) -> None:
+        """Give the practice another name.
+
+        Raises:
+            SetupRefused: it cannot be one.
+            NotAllowed: ``by`` is not, or no longer, a manager.
+        """
+        practice = checked_practice(practice)
+        with self._register.changing():
+            self._register.keep(msgspec.structs.replace(self._managed(by), practice=practice))
+
     def add(self, person: Person, password: str, by: OpenedPerson) -> Welcome:
         """Add somebody with a first password, and grant them what their role entitles them to.
 
@@ -125,23 +138,20 @@ class People:
             self._changes.change(joined(roster, person, password, factor, self._stretch), by.key)
             return shown
 
-    def change_password(self, username: str, current: str, new: str, address: str = "") -> None:
-        """Rewrap somebody's key under another password; nothing else changes.
+    def rename(self, username: str, name: str, by: OpenedPerson) -> None:
+        """Give somebody another name; what they type stays.
 
         Raises:
-            SignInRefused: the current password is wrong.
-            PasswordTooWeak: the new one is.
+            PersonRefused: there is no such person, or that is no name.
+            NotAllowed: ``by`` is not, or no longer, a manager.
         """
-        with self._door.prove(username, current, address) as key, self._register.changing():
-            roster, entry = self._register.roster, self._active(username)
-            self._check_password(entry, new)
-            if entry.public != key.seal_to.public:
-                raise NotAllowed("The password was changed meanwhile. Sign in again.")
-            slot = new_slot(new, key, roster.hardness, self._stretch)
-            self._register.keep(roster.having(msgspec.structs.replace(entry, slot=slot)))
+        with self._register.changing():
+            roster, entry = self._managed(by), self._active(username)
+            name = checked_person(Person(entry.username, name, entry.role)).name
+            self._register.keep(roster.having(msgspec.structs.replace(entry, name=name)))
 
-    def reset(self, username: str, password: str, by: OpenedPerson) -> None:
-        """Give somebody a new password and with it a new key; their second factor stays as it is.
+    def reset(self, username: str, password: str, by: OpenedPerson, *, renew_factor: bool = False) -> Welcome | None:
+        """Give somebody a new password and with it a new key; a new second factor only if that is asked for.
 
         What had been shared with them was sealed to the old key and must be shared again.
 
@@ -150,12 +160,17 @@ class People:
             NotAllowed: ``by`` is not, or no longer, a manager.
         """
         with self._register.changing():
-            self._managed(by)
+            roster = self._managed(by)
             entry = self._active(username)
-            factor = open_factor(entry.factor, entry.username, by.key)
-            if factor is None:
-                raise PersonRefused("Their second factor cannot be read. Give them a new one first.")
-            self._rekey(entry, password, factor, by.key)
+            if renew_factor:
+                shown, factor = welcome(new_totp(entry.username, roster.practice))
+                self._rekey(msgspec.structs.replace(entry, last_step=-1), password, factor, by.key)
+                return shown
+            kept = open_factor(entry.factor, entry.username, by.key)
+            if kept is None:
+                raise PersonRefused("Their second factor cannot be read. Give them a new one too.")
+            self._rekey(entry, password, kept, by.key)
+            return None
 
     def reset_second_factor(self, username: str, by: OpenedPerson) -> Welcome:
         """Give somebody a new second factor; their password stays as it is.
@@ -207,14 +222,15 @@ class People:
                 raise _nobody()
             self._changes.change(msgspec.structs.replace(entry, disabled=False), by.key)
 
-    def rescue(self, sheet: str, username: str, password: str) -> Welcome:
+    def rescue(self, sheet: str, username: str, password: str, address: str = "") -> Welcome:
         """Let a manager in again who lost password or phone, with the recovery sheet.
 
         Raises:
             SheetMistyped: the sheet does not add up, or is not this box's.
             PersonRefused: there is no such manager, or (PasswordTooWeak) the password is.
+            SignInThrottled: it is too early to try again.
         """
-        with parse_sheet(sheet) as key, self._register.changing():
+        with self._door.rescuing(address), parse_sheet(sheet) as key, self._register.changing():
             roster, entry = self._register.roster, self._active(username)
             if key.seal_to.public != roster.recovery:
                 raise SheetMistyped("This recovery sheet is another box's.")

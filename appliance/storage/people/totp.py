@@ -1,6 +1,7 @@
 """The second factor: time-based one-time passwords of six digits (RFC 6238, SHA-1, 30 s), as phones know them."""
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,9 @@ ISSUER = "Call recorder"
 STEP_S = 30
 _AROUND = (0, -1, 1)
 """Steps accepted beside the present one: a phone's clock may be half a minute wrong."""
+
+
+_SECRET = re.compile(r"[A-Z2-7]{32,64}")  # base32, 160 bits or more (RFC 4226, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,13 @@ def accepted_step(secret: str, code: str, at: datetime, after: int) -> int | Non
         if hmac.compare_digest(otp.generate_otp(max(step, 0)).encode(), digits) and step > after:
             found = step if found is None else found
     return found
+
+
+def is_secret(text: str) -> bool:
+    """Return whether a text has the form of a secret that this box offers."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def proved_step(secret: str, code: str, at: datetime) -> int | None:
+    """Return the step of a code that proves that ``secret`` is on somebody's phone; None if it does not."""
+    return accepted_step(secret, code, at, -1) if is_secret(secret) else None
