@@ -16,20 +16,25 @@ from appliance.web import (
     access,
     attention,
     audio,
+    backup,
     call,
     calls,
     dressing,
     frame,
     gate,
     headers,
+    health,
+    help_pages,
     holds,
     home,
     lines,
     live,
+    network,
     people,
     policy,
     records,
     refusals,
+    settings,
     setup,
     signin,
     words,
@@ -37,7 +42,10 @@ from appliance.web import (
 from appliance.web.parts import Parts
 from appliance.web.shelf import Shelf
 
-_BLUEPRINTS = (setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy)
+_BLUEPRINTS = (
+    setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
+    settings, network, backup, health, help_pages,
+)  # fmt: skip
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
 _SECRET_KEPT_S = 20 * 60
@@ -59,6 +67,7 @@ def make_app(config: Config, link: Link, stopping: threading.Event, clock: Clock
     CSRFProtect(app).exempt(policy.blueprint)
     headers.set_up(app)
     frame.set_up(app)
+    help_pages.set_up(app)
     for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     parts.access.check(app)

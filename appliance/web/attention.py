@@ -1,4 +1,4 @@
-"""What is wrong and what to do about it, with the two answers that only the practice manager may give."""
+"""What is wrong and what to do about it; who has seen to it; and the two answers that only the manager may give."""
 
 from datetime import date
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from wtforms.validators import NumberRange
 from appliance.clock import LONDON
 from appliance.errors import FreshSignInNeeded
 from appliance.link.messages.base import Done
+from appliance.link.messages.health import AskHealth, Health
 from appliance.link.messages.holds import AllowDeletions, ConfirmClock
 from appliance.link.messages.lines import AskLive, Live
 from appliance.web import live
@@ -84,11 +85,12 @@ def _freshly() -> None:
 
 def _page(form: DeletionsForm) -> str:
     now = ask(AskLive(visitor().token), Live)
+    told = ask(AskHealth(visitor().token), Health)
     return render_template(
         "attention.html",
         form=form,
         mistakes=form.mistakes(),
-        alarms=now.alarms,
+        alarms=[alarm for alarm in told.alarms if alarm.stands],
         contact_problem=live.contact_problem(now),
         advice=_ADVICE,
         clock_keys=ABOUT_THE_CLOCK,

@@ -21,12 +21,13 @@ class Place:
     current: bool
 
 
+_SETTINGS = ("settings", "lines", "people", "health", "backup", "network", "attention")
+
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),
     ("Calls", "/calls", ("calls", "call", "holds"), Right.LIST_CALLS),
-    ("Lines", "/lines", ("lines",), Right.SEE_LINES),
     ("Records", "/records", ("records",), Right.READ_JOURNAL),
-    ("People", "/people", ("people",), Right.MANAGE_PEOPLE),
+    ("Settings", "/settings", _SETTINGS, Right.SEE_HEALTH),
 )
 
 

@@ -48,12 +48,18 @@ def _may() -> AnyResponse | None:
         recognise(active=False)
         return None
     who = parts().access.who(request.endpoint, request.method)
-    known = recognise(active=request.endpoint not in PASSIVE)
+    known = recognise(active=not _by_itself())
     if ANYONE in who or (known is not None and known.person.role in who):
         return None
     if known is not None and SETUP not in who:
         raise NotAllowed("You do not have access to this. Ask the practice manager.")
     return _signed_out(wants_setup=SETUP in who)
+
+
+def _by_itself() -> bool:
+    """Return whether the page asks, not the person: a script looks for news. Playing is told apart by the keeper."""
+    asked_by_script = request.method in _SAFE and request.headers.get("Sec-Fetch-Dest") == "empty"
+    return asked_by_script or request.endpoint in PASSIVE
 
 
 def _signed_out(*, wants_setup: bool) -> AnyResponse | None:

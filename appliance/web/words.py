@@ -103,6 +103,8 @@ _NUMBER_UNKNOWN = {
     CallerIdentity.UNAVAILABLE: "Number unavailable",
 }
 _HOUR_S = 3600
+_DAY_S = 24 * _HOUR_S
+_TENTHS_BELOW_GB = 10
 _FAR_OFF_MONTHS = 24
 
 
@@ -183,6 +185,23 @@ def room(months_left: float | None) -> str:
     if months_left >= _FAR_OFF_MONTHS:
         return "Over 2 years"
     return counted(int(months_left), "month", "months")
+
+
+def gigabytes(count: int) -> str:
+    """Return "118 GB", or "0.6 GB" below ten."""
+    size = count / 1e9
+    return f"{size:.0f} GB" if size >= _TENTHS_BELOW_GB else f"{size:.1f} GB"
+
+
+def running_for(seconds: float) -> str:
+    """Return "12 days", or "3 h 20 min" on the first."""
+    days = int(seconds // _DAY_S)
+    return counted(days, "day", "days") if days else f"{int(seconds // _HOUR_S)} h {int(seconds % _HOUR_S // 60)} min"
+
+
+def day_of(when: datetime) -> str:
+    """Return the UK day of an instant: "Mon 23 November 2026"."""
+    return day(when.astimezone(LONDON).date())
 
 
 def headline(lines: Sequence[LineStatus], *, contact: bool) -> str:

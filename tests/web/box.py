@@ -152,7 +152,7 @@ class RecorderWord:
         self._path, self._stopped = path, threading.Event()
         self.states = {1: LineState.IDLE, 2: LineState.IDLE}
         self.silent = False
-        self.level_dbfs, self.alarms = -50.0, ()
+        self.level_dbfs, self.alarms, self.began = -50.0, (), datetime.now(UTC)
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._thread.start()
 
@@ -161,7 +161,6 @@ class RecorderWord:
         self._thread.join(timeout=5)
 
     def _go_on(self):
-        began = datetime.now(UTC)
         while not self._stopped.wait(0.3):
             if self.silent:
                 continue
@@ -170,7 +169,7 @@ class RecorderWord:
                     line,
                     f"Line {line}",
                     state,
-                    began,
+                    self.began,
                     self.level_dbfs,
                     simulated=True,
                     floor_dbfs=-71.0,
@@ -179,7 +178,7 @@ class RecorderWord:
                 for line, state in sorted(self.states.items())
             )
             files.replace_quickly(
-                self._path, codec.to_json(RecorderStatus(datetime.now(UTC), began, lines, self.alarms))
+                self._path, codec.to_json(RecorderStatus(datetime.now(UTC), self.began, lines, self.alarms))
             )
 
 

@@ -18,7 +18,10 @@ AUDIO = "document.querySelector('[data-player]').lkAudio"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 WIDTHS = (1280, 320)
-PAGES = ("/", "/calls", "{call}", "{missed}", "{call}/hold", "/lines", "/records", "/people", "/people/add", "/confirm")
+PAGES = (
+    "/", "/calls", "{call}", "{missed}", "{call}/hold", "/lines", "/records", "/people", "/people/add", "/confirm",
+    "/settings", "/settings/health", "/settings/backup", "/settings/network", "/attention", "/help",
+)  # fmt: skip
 
 
 class Watched:
@@ -308,7 +311,7 @@ def test_every_page_is_accessible_and_fits(box, visit, width):
     page.get_by_role("button", name="Back 10 s").wait_for()
     check_page(page, "player", wrong)
     page.goto("/calls")
-    page.get_by_text("More ways to search").click()
+    page.get_by_text("More ways to search", exact=True).click()
     check_page(page, "more ways to search", wrong)
     page.get_by_label("Number, or part of it").fill("000000")
     page.get_by_role("button", name="Search").click()
