@@ -61,12 +61,22 @@ class RingDetector:
     def _bursts(self, features: Features, rows: list[bool]) -> list[Span]:
         ended = []
         for row, (yes, level) in enumerate(zip(rows, features.ringing, strict=True)):
-            ended += [b for b in self._runs.take(features.at + row * STEP, [yes]) if self._is_one(b)]
+            bursts = self._runs.take(features.at + row * STEP, [yes])
+            ended += [burst for burst in map(self._tripped, bursts) if self._is_one(burst)]
             if self._runs.open_since is None:
                 self._levels.clear()
             elif yes:
                 self._levels.append(level)
         return ended
+
+    def _tripped(self, burst: Span) -> Span:
+        """Cut off what a lifted receiver leaves of a burst: it goes on weakly until the exchange notices."""
+        least = max(self._levels) - UNSTEADY_DB
+        kept = next(back for back, level in enumerate(reversed(self._levels)) if level > least)
+        if kept <= EDGE:
+            return burst
+        del self._levels[-kept:]
+        return Span(burst.start, min(burst.end, burst.start + len(self._levels) * STEP))
 
     def _is_one(self, burst: Span) -> bool:
         return burst.length >= SHORTEST and self._is_steady()

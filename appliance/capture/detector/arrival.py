@@ -15,6 +15,13 @@ QUIET_PATIENCE = positions(60.0)
 STRAY = 1.6
 """A pause this many times the cadence's longest ends one call's ringing, and the next ring is another call's."""
 
+CYCLE_PAUSE_MS = 1000.0
+"""Pauses inside a cycle of ringing are 200 ms long, those after it 2 s and more."""
+
+REPEATED = positions(8.0)
+"""A caller is announced once, before the first ring or in the pause after it, by some networks in both places. Where no
+ringing is heard, what is announced later than this is the next call."""
+
 LONGEST_PAUSE_MS = 5000.0
 """The longest pause in any country's ringing, for a line that does not keep to its own country's."""
 
@@ -54,9 +61,7 @@ class Arrival:
     @property
     def rings(self) -> int:
         """Ring cycles: bursts that follow each other within the cadence's short pause count as one."""
-        pauses = self._pauses()
-        long = [pause for pause in pauses if pause > max(pauses, default=0.0) / 2]
-        return len(long) + 1 if self._bursts else 0
+        return sum(pause > CYCLE_PAUSE_MS for pause in self._pauses()) + 1 if self._bursts else 0
 
     def ring(self, burst: Span) -> None:
         """Take a burst of ringing."""
@@ -71,9 +76,15 @@ class Arrival:
         """Say whether what begins at ``at`` is too late to belong to this call: by then it would have rung again."""
         if not self._bursts:
             return self.is_over(at, line_rings=line_rings)
-        pauses = [pause for pause in self._pauses() if pause > 1000.0]
+        pauses = [pause for pause in self._pauses() if pause > CYCLE_PAUSE_MS]
         longest = max(pauses) if pauses else self._pause_ms if self._keeps_plan() else LONGEST_PAUSE_MS
         return 1000.0 * (at - self._bursts[-1].end) / RATE > STRAY * longest
+
+    def is_announced_anew(self, announced: Announced) -> bool:
+        """Say whether ``announced`` tells of another call, though this one may still ring unheard."""
+        if self._bursts or self._announced is None:
+            return False
+        return announced.start - self._announced.end > REPEATED
 
     def is_over(self, now: int, *, line_rings: bool) -> bool:
         """Say whether nobody will answer any more."""

@@ -13,6 +13,7 @@ from appliance.capture.detector.lift import Lifted, LiftWatch
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.opencall import OpenCall
 from appliance.capture.detector.senses import Evidence, Senses
+from appliance.capture.runs import Span
 from appliance.capture.tones import TonePlan
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
 from appliance.model.calls import CallFacts, Direction, EndCause
@@ -46,7 +47,7 @@ class Detector:
         self._aside: ReceiverAside | None = None
         self._phase = Phase.IDLE
         if in_call:
-            self._begin(CallFacts(0, 0, 0, answered=True), None)
+            self._begin(CallFacts(0, 0, 0, answered=True), Lifted(0))
             self._phase = Phase.TALK
 
     def observe(self, frame: Frame, hook: Sequence[HookEdge] = ()) -> list[Event]:
@@ -59,7 +60,7 @@ class Detector:
         for hop in self._hopper.hops(frame):
             evidence = self._senses.of(hop)
             for move in self._hook.moves(evidence.end):
-                events += self._moved(move)
+                events += self._moved(move, evidence)
             if self._call:
                 events += self._talking(self._call, evidence)
             elif self._aside:
@@ -81,16 +82,29 @@ class Detector:
         """Return what has been learnt of the line, to be given to the next detector."""
         return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._rings)
 
-    def _moved(self, move: Move) -> list[Event]:
+    def _moved(self, move: Move, evidence: Evidence) -> list[Event]:
         if isinstance(move, PickedUp):
             self._aside = None
-            return [] if self._call else self._open(Lifted(move.at))
+            return [] if self._call else self._picked_up(move.at, evidence)
         if self._call is None:
             self._aside = None
             return []
         if isinstance(move, LaidDown):
             return self._close(self._call.closed(move.at, EndCause.HOOK))
         return self._flashed(self._call, move)
+
+    def _picked_up(self, at: int, evidence: Evidence) -> list[Event]:
+        """Open a call where the sensor says, with what the line told in the same hop before it."""
+        before = replace(
+            evidence,
+            announced=[one for one in evidence.announced if one.start < at],
+            rings=[burst for burst in evidence.rings if burst.start < at],
+        )
+        since = evidence.ringing_since
+        if since is not None and since < at:
+            before.rings.append(Span(since, at))
+        events = self._arriving(before) if before.rings or before.announced else []
+        return events + self._open(Lifted(at))
 
     def _flashed(self, call: OpenCall, move: Flashed) -> list[Event]:
         call.flash(move.start, move.end)
@@ -100,7 +114,10 @@ class Detector:
 
     def _waiting(self, evidence: Evidence) -> list[Event]:
         events = self._arriving(evidence)
-        lifted = self._lift.lifted(evidence, self._senses.idle_voice)
+        overdue = (
+            self._arrival is not None and self._arrival.rang and self._arrival.is_another(evidence.at, line_rings=True)
+        )
+        lifted = self._lift.lifted(evidence, self._senses.idle_voice, overdue=overdue)
         if lifted is not None and self._hook.owns:
             lifted = self._against_hook(lifted, evidence)
         if lifted is not None:
@@ -121,18 +138,23 @@ class Detector:
     def _arriving(self, evidence: Evidence) -> list[Event]:
         events: list[Event] = []
         for announced in evidence.announced:
-            events += self._another(announced.start)
+            anew = self._arrival is not None and self._arrival.is_announced_anew(announced)
+            events += self._miss() if anew else self._another(announced.start)
             self._arrived().announce(announced)
         for burst in evidence.rings:
             events += self._another(burst.start)
             self._arrived().ring(burst)
             self._rings = True
         ringing = evidence.ringing_since is not None
-        if self._arrival and not ringing and self._arrival.is_over(evidence.end, line_rings=self._rings):
+        if self._arrival and not ringing and self._is_over(self._arrival, evidence.end):
             return events + self._miss() + self._to(evidence.end, Phase.IDLE)
         if self._arrival or ringing:
             events += self._to(evidence.at, Phase.RINGING)
         return events
+
+    def _is_over(self, arrival: Arrival, now: int) -> bool:
+        """Say whether nobody answers any more; where somebody may have, it waits until that is known."""
+        return arrival.is_over(now, line_rings=self._rings) and not self._lift.suspects_since(arrival.last)
 
     def _arrived(self) -> Arrival:
         if self._arrival is None:
@@ -154,6 +176,8 @@ class Detector:
     def _open(self, lifted: Lifted) -> list[Event]:
         at = lifted.at
         events = self._another(at)
+        for announced in self._senses.announced_before(at):
+            self._arrived().announce(announced)
         arrival, self._arrival = self._arrival, None
         facts = CallFacts(at, at, at)
         if arrival:
@@ -165,11 +189,11 @@ class Detector:
                 answered=True,
                 rings=arrival.rings,
             )
-        call = self._begin(facts, lifted.open_lift)
+        call = self._begin(facts, lifted)
         return [*events, CallOpened(at, facts), *self._to(at, call.phase)]
 
-    def _begin(self, facts: CallFacts, open_lift: float | None) -> OpenCall:
-        self._call = OpenCall(self._plan, facts, HangUpWatch(open_lift, self._open_lift))
+    def _begin(self, facts: CallFacts, lifted: Lifted) -> OpenCall:
+        self._call = OpenCall(self._plan, facts, HangUpWatch(lifted.open_lift, self._open_lift, lifted.step))
         self._lifted = None
         self._senses.receiver_down = False
         return self._call

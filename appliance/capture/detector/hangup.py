@@ -1,7 +1,7 @@
 """Has the receiver been laid down? The floor is at idle again, and a click said when."""
 
 from collections import deque
-from statistics import median
+from statistics import fmean, median
 
 from appliance.audio import positions
 from appliance.capture.clicks import Click
@@ -51,6 +51,11 @@ WINDOW_HOPS = 12
 LATELY = positions(3.0)
 """Caller display and a ring last no longer than this together with the pause before them."""
 
+AROUND_HOPS = 4
+SWITCH_PART = 3.0
+"""The hook switch makes as large a step when the receiver is laid down as when it is lifted. Where no step in the hops
+around a floor's fall reaches a third of that, the receiver is still up: the microphone is off, or the call is held."""
+
 CLICK_REACH = positions(0.8)
 DYING_AWAY = positions(0.1)
 """Voice heard later than this after a click means that the click was not the hang-up."""
@@ -68,17 +73,31 @@ STEADY_HOPS = 8
 LEAST_HOPS = 3
 """Flat hops that must do where a call is too short for more."""
 
+MACHINE_DB = 15.0
+MACHINE_LOW_DB = 1.5
+"""A steady sound this far above idle with so little of it below 1 kHz is a fax or a modem sending, not a floor: a
+room's noise has most of itself there."""
+
 LAG_HOPS = 4
 """The newest of them are left out until they are known not to be a hang-up."""
 
 
 class HangUpWatch:
-    """Watches a line whose receiver is up. ``open_lift`` is the least that it stood above idle in this call, in dB."""
+    """Watches a line whose receiver is up. ``open_lift`` is the least that it stood above idle in this call, in dB.
 
-    def __init__(self, risen: float | None, usual_lift: float | None) -> None:
-        """Begin with how far the floor seemed to rise when the receiver was lifted, and what earlier calls showed."""
+    ``quiet_since`` is where it fell to its idle floor, None while it stands above; ``held_open`` says that it fell
+    without the hook switch.
+    """
+
+    def __init__(self, risen: float | None, usual_lift: float | None, step: float = 0.0) -> None:
+        """Begin with how far the floor seemed to rise when the receiver was lifted, and what earlier calls showed.
+
+        ``step`` is the size of the click it was lifted with, 0 where none was heard.
+        """
         self.open_lift: float | None = None
         self._risen = risen
+        self._step = step
+        self._steps: deque[float] = deque(maxlen=REMEMBERED_HOPS + AROUND_HOPS)
         self._usual_lift = usual_lift
         self._lifts: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_HOPS)
         self._window: deque[tuple[int, float]] = deque(maxlen=WINDOW_HOPS)
@@ -87,6 +106,7 @@ class HangUpWatch:
         self._clicks: list[Click] = []
         self._last_sound = 0
         self.quiet_since: int | None = None
+        self.held_open = False
         self._fell_at, self._quiet_until = 0, -LATELY
 
     @property
@@ -105,7 +125,11 @@ class HangUpWatch:
 
     @property
     def _known_gap(self) -> float | None:
-        return self._usual_lift if self.open_lift is None else self.open_lift
+        if self.open_lift is not None:
+            return self.open_lift
+        if self._usual_lift is None or self._risen is None:
+            return self._usual_lift
+        return min(self._usual_lift, max(0.0, self._risen))
 
     @property
     def _gap(self) -> float | None:
@@ -123,6 +147,7 @@ class HangUpWatch:
         if evidence.lift is None:
             return None
         self._lifts.append((evidence.at, evidence.lift))
+        self._steps.append(float(evidence.features.cells.max()))
         self._recent.append(evidence.lift)
         self._window.append((evidence.at, evidence.lift))
         if len(self._recent) == CLICK_HOPS and self._is_idle(median(self._recent)):
@@ -132,7 +157,8 @@ class HangUpWatch:
         self.quiet_since = None
         if self._is_idle(evidence.lift):
             return self._between_crosstalk()
-        if max(evidence.features.high) - min(evidence.features.high) < FLAT_DB and evidence.tone is None:
+        flat = max(evidence.features.high) - min(evidence.features.high) < FLAT_DB
+        if flat and evidence.tone is None and not _is_machine(evidence):
             self._learn(evidence.lift)
         return None
 
@@ -149,12 +175,20 @@ class HangUpWatch:
         self.quiet_since = since = self._fell_at = self._lifts[-hops][0]
         self._quiet_until = self._lifts[-1][0]
         click = self._click(since)
+        if click and click.at > since:
+            hops = min(hops, (self._lifts[-1][0] + HOP - click.at) // HOP)
+        self.held_open = click is None and self._switch_rests(hops)
         covered = not self._is_idle(self._lifts[-1][1])
-        if covered or hops < self._needed(click) or idle < IDLE_SHARE * hops:
+        if self.held_open or covered or hops < self._needed(click) or idle < IDLE_SHARE * hops:
             return None
         if click and self._last_sound <= click.at + DYING_AWAY:
             return click.at, True
         return since, click is not None
+
+    def _switch_rests(self, hops: int) -> bool:
+        """Say whether the hook switch would have been heard where the line fell quiet ``hops`` ago, and was not."""
+        steps = list(self._steps)[-hops - AROUND_HOPS :][: 2 * AROUND_HOPS]
+        return SWITCH_PART * max(steps) < self._step
 
     def _between_crosstalk(self) -> tuple[int, bool] | None:
         """Where the floors differ clearly, a few hops at idle, a hang-up apart, tell as much as many in a row."""
@@ -199,5 +233,14 @@ class HangUpWatch:
                 self.open_lift = steady if self.open_lift is None else min(self.open_lift, steady)
 
     def _click(self, since: int) -> Click | None:
-        near = [click for click in self._clicks if since - CLICK_REACH <= click.at <= since + HOP]
+        """Return the click the line fell quiet with, ``since`` or, where floors are close, a little before it."""
+        after = [click for click in self._clicks if click.at >= since - CLICK_REACH]
+        switch = [click for click in after if self._step and SWITCH_PART * click.size > self._step]
+        near = switch or [click for click in after if click.at <= since + HOP]
         return near[-1] if near else None
+
+
+def _is_machine(evidence: Evidence) -> bool:
+    features = evidence.features
+    low = fmean(features.voice) - fmean(features.high)
+    return (evidence.lift or 0.0) > MACHINE_DB and low < MACHINE_LOW_DB

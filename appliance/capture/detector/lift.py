@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from appliance.audio import positions
-from appliance.capture.cadence import is_progress
 from appliance.capture.clicks import Click
 from appliance.capture.detector.senses import Evidence
 from appliance.capture.dtmf import Digit
@@ -38,7 +37,8 @@ UNPROMPTED_HOPS = 6
 
 TONE = positions(0.4)
 TONE_OVER_IDLE_DB = 20.0
-"""Dial tone that a click went before."""
+"""A tone that a click went before: dial tone, or a machine's that answers or calls. On a line whose receiver is down
+nothing is as loud and as steady for so long: caller display has tones of 0.1 s."""
 
 SPOKEN_ROWS = 12
 SPOKEN_HOPS = 5
@@ -68,10 +68,23 @@ MEMORY = positions(12.0)
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """The receiver was lifted at ``at``; ``open_lift`` is how far the floor rose, in dB, where that told it."""
+    """The receiver was lifted at ``at``; ``open_lift`` is how far the bare floor rose, in dB, where it was heard.
+
+    ``step`` is the size of the click, 0 where none was heard.
+    """
 
     at: int
     open_lift: float | None = None
+    step: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The voice in a hop: in how many frames, and how far the loudest stands above the idle floor, in dB."""
+
+    at: int
+    rows: int
+    over_db: float
 
 
 class LiftWatch:
@@ -83,12 +96,15 @@ class LiftWatch:
         self._ring_starts: list[int] = []
         self._run: list[Evidence] = []
         self._clicks: list[Click] = []
-        self._spoken: list[tuple[int, int]] = []
+        self._spoken: list[_Spoken] = []
         self._keyed: list[Digit] = []
         self._now = self._risen_at = 0
 
-    def lifted(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
-        """Return where the receiver was lifted, once there is evidence that it was."""
+    def lifted(self, evidence: Evidence, idle_voice: float, *, overdue: bool = False) -> Lifted | None:
+        """Return where the receiver was lifted, once there is evidence that it was.
+
+        ``overdue`` says that the line was ringing and by its cadence should have rung again.
+        """
         self._now = evidence.end
         if evidence.lift is not None and evidence.lift < RISEN_DB and not self._has_memory and not _says(evidence):
             self._run.clear()
@@ -107,7 +123,8 @@ class LiftWatch:
         elif not (evidence.ringing_since is not None or evidence.is_data or evidence.keying):
             self._risen_at = self._risen_at if self._run else evidence.at
             self._run = [*self._run[1 - 2 * LOUD_HOPS :], evidence]
-        return self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_keys() or self._by_voice(evidence)
+        by_floor = self._by_floor() or self._by_tone(evidence, idle_voice) or self._by_keys()
+        return by_floor or self._by_voice(evidence, overdue=overdue)
 
     @property
     def _has_memory(self) -> bool:
@@ -118,6 +135,11 @@ class LiftWatch:
         """True while there is something that may yet turn out to be a lifted receiver."""
         return len(self._run) > 1 or (bool(self._clicks) and self._now - self._clicks[-1].at < UNDECIDED)
 
+    def suspects_since(self, at: int) -> bool:
+        """Say whether there was a click after ``at``, and somebody has spoken in the last second."""
+        after = bool(self._clicks) and self._clicks[-1].at > at - RING_EDGE
+        return after and any(hop.rows for hop in self._spoken if hop.over_db > SPOKEN_OVER_IDLE_DB)
+
     def _by_floor(self) -> Lifted | None:
         run = self._run
         if len(run) < CONFIRM_HOPS:
@@ -127,7 +149,7 @@ class LiftWatch:
             return None
         click = self._click_near(self._risen_at)
         if click is not None and self._is_floor(lifts):
-            return Lifted(click.at, self._bare_lift())
+            return Lifted(click.at, self._bare_lift(), click.size)
         if len(run) >= UNPROMPTED_HOPS and min(lifts[-UNPROMPTED_HOPS:]) > UNPROMPTED_DB:
             return Lifted(run[-UNPROMPTED_HOPS].at, self._bare_lift())
         return None
@@ -145,12 +167,12 @@ class LiftWatch:
 
     def _by_tone(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
         tone = evidence.tone
-        if tone is None or evidence.ringing_since is not None or not is_progress(tone):
+        if tone is None or evidence.ringing_since is not None:
             return None
         if tone.length < TONE or tone.level_dbfs < idle_voice + TONE_OVER_IDLE_DB:
             return None
         before = [click for click in self._clicks if 0 <= tone.start - click.at < positions(3.0)]
-        return Lifted(before[0].at) if before else None
+        return Lifted(before[0].at, self._bare_lift(), before[0].size) if before else None
 
     def _by_keys(self) -> Lifted | None:
         """Digits after a click: somebody dials. Caller display in keyed digits begins with a letter."""
@@ -158,21 +180,23 @@ class LiftWatch:
         if len(keys) < KEYED or not keys.isdigit():
             return None
         before = [c for c in self._clicks if c.at < self._keyed[0].start - BEFORE_KEYS]
-        return Lifted(before[-1].at) if before else None
+        return Lifted(before[-1].at, self._bare_lift(), before[-1].size) if before else None
 
-    def _by_voice(self, evidence: Evidence) -> Lifted | None:
+    def _by_voice(self, evidence: Evidence, *, overdue: bool) -> Lifted | None:
         lift = evidence.lift or 0.0
-        spoken = sum(evidence.voiced) if lift > 0 and evidence.tone is None else 0
-        floor = min(evidence.features.high) - lift
-        known = self._usual_lift is not None
-        loud = max(evidence.features.high) > floor + (SPOKEN_OVER_IDLE_DB if known else SPOKEN_UNKNOWN_DB)
-        self._spoken = [*self._spoken[1 - SPOKEN_HOPS :], (evidence.at, spoken if loud else 0)]
-        floor_would_tell = self._usual_lift is not None and self._usual_lift > CLEAR_DB
-        if floor_would_tell or not self._clicks or sum(rows for _, rows in self._spoken) < SPOKEN_ROWS:
+        rows = sum(evidence.voiced) if lift > 0 and evidence.tone is None else 0
+        over = max(evidence.features.high) - min(evidence.features.high) + lift
+        self._spoken = [*self._spoken[1 - SPOKEN_HOPS :], _Spoken(evidence.at, rows, over)]
+        known = self._usual_lift is not None or overdue
+        least = SPOKEN_OVER_IDLE_DB if known else SPOKEN_UNKNOWN_DB
+        loud = [hop for hop in self._spoken if hop.over_db > least]
+        floor_would_tell = self._usual_lift is not None and self._usual_lift > CLEAR_DB and not overdue
+        if floor_would_tell or not self._clicks or sum(hop.rows for hop in loud) < SPOKEN_ROWS:
             return None
-        begun = next(at for at, rows in self._spoken if rows >= SPOKEN_ROWS // SPOKEN_HOPS)
-        before = [click for click in self._clicks if click.at < begun]
-        return Lifted((before or self._clicks)[-1 if before else 0].at)
+        begun = next(hop.at for hop in loud if hop.rows >= SPOKEN_ROWS // SPOKEN_HOPS)
+        before = [click for click in self._clicks if click.at < begun] or self._clicks[:1]
+        click = max(before, key=lambda click: click.size) if overdue else before[-1]
+        return Lifted(click.at, self._bare_lift(), click.size)
 
     def _click_near(self, at: int) -> Click | None:
         near = [click for click in self._clicks if -CLICK_REACH <= click.at - at <= CLICK_REACH]

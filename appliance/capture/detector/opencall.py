@@ -101,7 +101,8 @@ class OpenCall:
         if self._final_since is not None and heard and heard.end - self._final_since > TERMINAL + TERMINAL_PATIENCE:
             return self.closed(self._final_since, EndCause.TERMINAL_TONE)
         silent = evidence.end - self._last_sound
-        alike = self.watch.floors_alike and self.watch.quiet_since is not None
+        quiet = self.watch.quiet_since is not None and not self.watch.held_open
+        alike = self.watch.floors_alike and quiet
         if silent > (SILENCE_ALIKE if alike else SILENCE_OPEN):
             click = self.watch.last_click()
             end = click.at if click and click.at > self._last_sound else self._last_sound

@@ -122,6 +122,10 @@ class Senses:
             announced=self._announcements.of(features, idle_voice, digits) if self.receiver_down else [],
         )
 
+    def announced_before(self, lift: int) -> list[Announced]:
+        """Return what had just been announced when the receiver was lifted at ``lift``: talk follows it, not quiet."""
+        return self._announcements.cut(lift)
+
 
 class _AnnouncementCatcher:
     """Collects what sounds on an idle line until it is quiet again, then looks whether it named a caller."""
@@ -143,6 +147,19 @@ class _AnnouncementCatcher:
                 found.append(Announced(caller, self._keyed[0].start, self._keyed[-1].end))
             self._keyed = []
         self._before = features.samples
+        return found
+
+    def cut(self, at: int) -> list[Announced]:
+        """Return the announcements complete by ``at``, and forget what was collected: it ends there."""
+        burst, self._burst = self._burst, []
+        digits, self._keyed = [digit for digit in self._keyed if digit.end <= at], []
+        found = []
+        message = decoded(np.concatenate(burst)[: max(0, at - self._start)]) if burst and self._promising else None
+        if message:
+            found.append(Announced(message.caller, self._sounds_from, self._start + message.end))
+        caller = keyed("".join(digit.key for digit in digits))
+        if caller:
+            found.append(Announced(caller, digits[0].start, digits[-1].end))
         return found
 
     def _data(self, features: Features, least: float) -> list[Announced]:
