@@ -7,6 +7,7 @@ from dataclasses import replace
 from appliance.audio import seconds
 from appliance.capture.peaks import PEAKS_PER_S
 from appliance.model.calls import CallFacts, CallId, Closing, MarkKind, Opening, Span, call_id
+from appliance.model.gaps import GapCause
 from appliance.recorder.instant import Instant
 from appliance.storage.records import CallSoFar
 
@@ -47,7 +48,7 @@ def closing(
     first: int,
     last: int,
     ended: Instant,
-    gaps: Iterable[tuple[int, int]] = (),
+    gaps: Iterable[tuple[int, int, GapCause]] = (),
     audio_bytes: int = 0,
     peaks: bytes = b"",
 ) -> Closing:
@@ -70,14 +71,16 @@ def closing(
     )
 
 
-def spans(facts: CallFacts, first: int, last: int, gaps: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+def spans(facts: CallFacts, first: int, last: int, gaps: Iterable[tuple[int, int, GapCause]]) -> tuple[Span, ...]:
     """Return speech, marks and gaps within ``first`` to ``last``, in seconds from ``first``, in order of time.
+
+    A gap's detail is its cause.
 
     What lies wholly outside is left out: it belongs to the recording before, or to nobody.
     """
     told = [(SPEECH, start, end, "") for start, end in facts.speech]
     told += [(str(mark.kind), mark.start, mark.end, mark.detail) for mark in facts.marks]
-    told += [(str(MarkKind.GAP), start, end, "") for start, end in gaps]
+    told += [(str(MarkKind.GAP), start, end, str(cause)) for start, end, cause in gaps]
     within = [
         Span(kind, seconds(max(start, first) - first), seconds(min(end, last) - first), detail)
         for kind, start, end, detail in told

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions
+from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions, seconds
 from appliance.capture.detector import Detector, LineMemory
 from appliance.capture.preroll import PreRoll
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
 from appliance.model.calls import CallFacts, CallId, EndCause
+from appliance.model.gaps import GapCause
 from appliance.recorder import account
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import Instant
@@ -16,6 +17,7 @@ from appliance.recorder.line_view import LineView
 from appliance.recorder.masking import Unmasked
 from appliance.recorder.outbox import Unsealed
 from appliance.recorder.recording import Recording
+from appliance.recorder.unkept import Unkept, of_call
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,9 +67,21 @@ class LineRecorder:
         self._free_from = 0
         self._phase, self._level = Phase.IDLE, SILENCE_DBFS
         self._synced_s = float("-inf")
+        self._unkept: list[Unkept] = []
+        self._lost_by = GapCause.OVERRUN
 
-    def feed(self, frame: Frame, heard: Instant, hook: Sequence[HookEdge] = ()) -> None:
-        """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end."""
+    def feed(
+        self,
+        frame: Frame,
+        heard: Instant,
+        hook: Sequence[HookEdge] = (),
+        lost_by: GapCause = GapCause.OVERRUN,
+    ) -> None:
+        """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end.
+
+        ``lost_by`` is why a frame that is ``lost`` was.
+        """
+        self._lost_by = lost_by
         self._ring.append(frame)
         self._mask.hear(frame)
         self._level = level_dbfs(frame.samples)
@@ -112,6 +126,11 @@ class LineRecorder:
     def memory(self) -> LineMemory:
         """Return what the detector has learnt of the line."""
         return self._detector.memory()
+
+    def unkept(self) -> list[Unkept]:
+        """Return what was heard since this was last asked and could not be kept, for the gap ledger."""
+        unkept, self._unkept = [*self._unkept, *map(of_call, self._outbox.given_up())], []
+        return unkept
 
     @property
     def view(self) -> LineView:
@@ -207,7 +226,7 @@ class LineRecorder:
             self._recording = self._new(recording.end, facts, heard, recording.opening.call_id)
 
     def _write(self, recording: Recording, facts: CallFacts, until: int) -> None:
-        recording.write(self._mask.over(self._ring.between(recording.end, until), facts))
+        recording.write(self._mask.over(self._ring.between(recording.end, until), facts), self._lost_by)
 
     def _hand_over(self, now: Instant) -> None:
         """Give the spool what it has not been given, unless it refused a moment ago."""
@@ -245,4 +264,7 @@ class LineRecorder:
         self._handover.failed(wrong, now.boottime_s)
         recording.abandon()
         start = max(recording.durable_end, self._ring.start)
+        if start > recording.durable_end:  # the disk hung for longer than the pre-roll reaches back
+            lost_from = now.earlier(self._ring.end - recording.durable_end)
+            self._unkept.append(Unkept(lost_from, seconds(start - recording.durable_end)))
         return self._new(start, recording.facts, now, recording.opening.call_id)

@@ -28,6 +28,7 @@ class Outbox:
         """Keep up to ``most_bytes`` of audio."""
         self._most_bytes = most_bytes
         self._calls: deque[Unsealed] = deque()
+        self._given_up: list[Unsealed] = []
         self.lost = 0
 
     def __len__(self) -> int:
@@ -44,7 +45,13 @@ class Outbox:
         while self.waiting_bytes > self._most_bytes:
             given_up = self._calls.popleft()
             self.lost += 1
+            self._given_up.append(replace(given_up, audio=b""))
             _LOG.error("call %s is lost: it could not be written, and memory is full", given_up.opening.call_id)
+
+    def given_up(self) -> list[Unsealed]:
+        """Return the calls given up since this was last asked, without their audio."""
+        given_up, self._given_up = self._given_up, []
+        return given_up
 
     def hand_over(self, spool: Spool, key: SealTo) -> None:
         """Seal everything into ``spool``; what was handed over is forgotten here.

@@ -6,6 +6,7 @@ from appliance.audio import Frame, positions, seconds
 from appliance.capture.opus import OpusStream
 from appliance.capture.peaks import Peaks
 from appliance.model.calls import CallFacts, Closing, Opening
+from appliance.model.gaps import GapCause
 from appliance.recorder import account
 from appliance.recorder.instant import Instant
 from appliance.recorder.outbox import Unsealed
@@ -29,7 +30,7 @@ class Recording:
         self.durable_end = start
         self.sealed_at: Instant | None = None
         self._noted = account.so_far(facts)
-        self._gaps: list[tuple[int, int]] = []
+        self._gaps: list[tuple[int, int, GapCause]] = []
         self._peaks = Peaks()
         self._waiting = _Waiting()
         self._opus = OpusStream(self._waiting, complexity)
@@ -40,13 +41,13 @@ class Recording:
         """How much encoded audio no disk has yet."""
         return len(self._waiting.data)
 
-    def write(self, frames: Iterable[Frame]) -> None:
-        """Encode the frames that follow."""
+    def write(self, frames: Iterable[Frame], lost_by: GapCause = GapCause.OVERRUN) -> None:
+        """Encode the frames that follow; ``lost_by`` is why those that are ``lost`` were."""
         for frame in frames:
             self._opus.write(frame.samples)
             self._peaks.write(frame.samples)
             if frame.lost:
-                self._note_gap(frame)
+                self._note_gap(frame, lost_by)
             self.end = frame.end
 
     def begin(self, spool: Spool, key: SealTo, now: Instant) -> None:
@@ -120,11 +121,11 @@ class Recording:
         """Return all of it, to be sealed another time; only of a recording that was not ``begun``."""
         return Unsealed(self.opening, closing, bytes(self._waiting.data))
 
-    def _note_gap(self, frame: Frame) -> None:
-        if self._gaps and self._gaps[-1][1] == frame.position:
-            self._gaps[-1] = (self._gaps[-1][0], frame.end)
+    def _note_gap(self, frame: Frame, cause: GapCause) -> None:
+        if self._gaps and self._gaps[-1][1:] == (frame.position, cause):
+            self._gaps[-1] = (self._gaps[-1][0], frame.end, cause)
         else:
-            self._gaps.append((frame.position, frame.end))
+            self._gaps.append((frame.position, frame.end, cause))
 
 
 class _Waiting:

@@ -14,7 +14,9 @@ from appliance.errors import ConfigWrong
 from appliance.model.calls import CallId
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.continuity import Continuity
+from appliance.recorder.diary import Diary
 from appliance.recorder.handover import Handover
+from appliance.recorder.instant import read
 from appliance.recorder.line_recorder import LineRecorder
 from appliance.recorder.listening import Listening
 from appliance.recorder.masking import KeyMask, Unmasked
@@ -24,6 +26,7 @@ from appliance.recorder.status import STUCK_S, LineWords, StatusBook
 from appliance.recorder.taps import Taps
 from appliance.recorder.worker import LineNow, LineWorker, NewRecorder
 from appliance.service import Stopping, tell_systemd
+from appliance.storage.gapnotes import Note
 from appliance.storage.spool import read_seal_to
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ class RecorderService:
         self._taps = taps
         for folder in (config.folders.spool, config.folders.live):
             _make(folder)
+        names = [line.name for line in config.line]
+        self._diary = Diary(config.folders.spool, config.folders.live, names, read(clock))
         remembered = recall(config.folders.live, clock)
         self._workers = [self._worker(number, line, remembered) for number, line in enumerate(config.line, start=1)]
         words = [LineWords(number, line.name) for number, line in enumerate(config.line, start=1)]
@@ -76,6 +81,9 @@ class RecorderService:
 
     def _look(self) -> None:
         self._bulletin.issue(self._nows())
+        if self._diary.write(self._notes(), read(self._clock)):
+            for worker in self._workers:
+                worker.retell.set()
         now_s = self._clock.monotonic()
         if all(now_s - now.alive_s < STUCK_S for now in self._nows()):
             tell_systemd("WATCHDOG=1")
@@ -88,7 +96,11 @@ class RecorderService:
         for worker in self._workers:
             if not worker.join(_STOP_S):
                 _LOG.error("a line's thread did not end; what it has sealed stays")
+        self._diary.end(self._notes(), read(self._clock))
         self._taps.close()
+
+    def _notes(self) -> list[Note]:
+        return [note for worker in self._workers for note in worker.new_notes()]
 
     def _nows(self) -> list[LineNow]:
         return [worker.now for worker in self._workers]
@@ -103,6 +115,7 @@ class RecorderService:
             senses(line, self._clock),
             self._clock,
             remembered.going_on(line.name, self._clock),
+            number,
         )
 
     def _new_recorder(self, number: int, line: LineConfig, remembered: Remembered) -> NewRecorder:

@@ -1,29 +1,46 @@
 """The thread of one line: what its tap gives goes to its recorder, whatever happens to either."""
 
+import contextlib
 import logging
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from appliance.audio import Frame
+from appliance.audio import Frame, positions
 from appliance.capture.detector import LineMemory
 from appliance.capture.wiring import Fault, LineHealth, Measure
 from appliance.clock import Clock
 from appliance.errors import LineEnded, LinekeeperError
 from appliance.events import HookEdge
 from appliance.model.calls import CallId, EndCause
+from appliance.model.gaps import GapCause, Why
 from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
+from appliance.recorder.gapwatch import STARTING, GapWatch
 from appliance.recorder.instant import Instant, read
 from appliance.recorder.line_recorder import LineRecorder
 from appliance.recorder.line_view import LineView
 from appliance.recorder.listening import Listening
 from appliance.recorder.memory import GOING_ON_S
 from appliance.recorder.senses import Senses
+from appliance.storage.gapnotes import Note
 
 _LOG = logging.getLogger(__name__)
 
 _PATIENCE_S = 0.2  # how long a read may wait: syncs and retries come between reads
 _REOPEN_S = 0.2
+
+_SILENT = Why(GapCause.CARD, "The line gives no sound.")
+_OVERRUN = Why(GapCause.OVERRUN)
+
+Withheld = Callable[[], Why | None]
+"""Why somebody wants the line not to be recorded at this moment; None while it is to be."""
+
+
+def nothing_withheld() -> Why | None:
+    """Say that all is to be recorded."""
+    return None
+
 
 NewRecorder = Callable[[CallId | None, LineMemory | None], LineRecorder]
 """Makes a recorder of the line. Given the recording of a call that may be going on, it begins inside that call; what
@@ -71,8 +88,13 @@ class LineWorker:
         senses: Senses,
         clock: Clock,
         continues: CallId | None = None,
+        line: int = 1,
+        withheld: Withheld = nothing_withheld,
     ) -> None:
-        """Record the line called ``name``; ``continues`` is the recording that a restart cut short."""
+        """Record line number ``line``, called ``name``; ``continues`` is the recording that a restart cut short.
+
+        ``withheld`` only tells the gap ledger: what is recorded instead is the recorder's mask's to say.
+        """
         self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
         self._new_recorder = new_recorder
         self._recorder = new_recorder(continues, None)
@@ -80,6 +102,12 @@ class LineWorker:
         self._health = LineHealth()
         self._interrupted: _Interrupted | None = None
         self._over = False
+        self._withheld = withheld
+        self._watch = GapWatch(line, read(clock))
+        self._fault: Why | None = None
+        self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
+        self.retell = threading.Event()
+        """Set when the diary has begun a chapter: what is being lost is told again."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
         self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic())
@@ -97,6 +125,12 @@ class LineWorker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def new_notes(self) -> Iterator[Note]:
+        """Yield what the diary is to write down of this line, from any one thread."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                yield self._notes.get_nowait()
+
     def turn(self) -> None:
         """Listen once, record what came, and see to what is due: what the thread does over and over."""
         fault = ""
@@ -105,14 +139,17 @@ class LineWorker:
             self._feed(frames, read(self._clock))
         except LineEnded as ended:
             fault = str(ended)
+            self._fault = Why(GapCause.ENDED)
             self._finish()
         except LinekeeperError as lost:
             fault = str(lost)
+            self._fault = Why(GapCause.CARD, fault)
             self._listening.drop()
             self._stopping.wait(_REOPEN_S)
         now = read(self._clock)
         self._mind_long_outage(now.boottime_s)
         self._recorder.tick(now)
+        self._account(now)
         self.now = LineNow(
             view=self._recorder.view,
             memory=self._recorder.memory(),
@@ -132,9 +169,11 @@ class LineWorker:
                 self.turn()
             except Exception:  # noqa: BLE001 - the top of the thread: whatever failed, the line is listened to again
                 _LOG.exception("%s: failed; it is begun again", self._thread.name)
+                self._fault = Why(GapCause.FAILED)
                 self._interrupt()
                 self._stopping.wait(1.0)
         self._end(EndCause.STOPPED)
+        self._account(read(self._clock))
         self._listening.drop()
         self._senses.close()
 
@@ -148,8 +187,28 @@ class LineWorker:
         for frame in frames:
             due = [edge for edge in self._edges if edge.at < frame.end]
             self._edges = self._edges[len(due) :]
-            self._recorder.feed(frame, now.earlier(spoken - frame.end), due)
-            self._health.hear(frame)
+            self._hear(frame, now.earlier(spoken - frame.end), due)
+
+    def _hear(self, frame: Frame, heard: Instant, hook: list[HookEdge]) -> None:
+        lost = (self._fault or _OVERRUN) if frame.lost else self._withheld()
+        self._watch.hear(heard.earlier(len(frame.samples)), heard, lost, self._fault or _SILENT)
+        if not frame.lost:
+            self._fault = None
+        self._recorder.feed(frame, heard, hook, lost.cause if lost else GapCause.OVERRUN)
+        self._health.hear(frame)
+
+    def _account(self, now: Instant) -> None:
+        """Tell the diary what has been lost."""
+        started = self._listening.heard_s is not None
+        self._watch.miss(now, self._fault or (_SILENT if started else STARTING))
+        for unkept in self._recorder.unkept():
+            end = unkept.start.earlier(-positions(unkept.length_s))
+            self._watch.lost_call(unkept.start, end, Why(GapCause.DISK))
+        if self.retell.is_set():
+            self.retell.clear()
+            self._watch.retell()
+        for note in self._watch.notes(now):
+            self._notes.put(note)
 
     def _finish(self) -> None:
         """Close a line that had an end; it is said so from now on."""
