@@ -50,6 +50,7 @@ class Box:
 
     def close(self):
         self.desk.shelf.clear()
+        self.desk.shared_shelf.clear()
         self.stores.journal.close()
 
     def restart(self):

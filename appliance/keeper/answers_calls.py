@@ -4,6 +4,7 @@ from appliance.clock import LONDON
 from appliance.keeper.calls import Calls, Found, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
+from appliance.keeper.sharedcalls import SharedCalls
 from appliance.link.messages.calls import CallPage, CallQuery, CallRow, ListCalls
 from appliance.model.calls import CallId
 from appliance.model.people import Right
@@ -22,7 +23,7 @@ class ListAnswers:
     def __init__(self, desk: Desk) -> None:
         """Work with ``desk``."""
         self._desk, self._stores = desk, desk.stores
-        self._calls = Calls(desk.stores, desk.shelf)
+        self._calls, self._shared = Calls(desk.stores, desk.shelf), SharedCalls(desk)
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
@@ -30,9 +31,10 @@ class ListAnswers:
 
     def page(self, request: ListCalls) -> CallPage:
         """Return a page of the list, newest first: calls going on, then those in the vault."""
-        session = self._desk.gate.with_right(request, Right.LIST_CALLS)
-        per_page = max(1, min(request.per_page, MOST_A_PAGE))
-        skip = (max(1, request.page) - 1) * per_page
+        session = self._desk.gate.signed_in(request)
+        if not session.person.may(Right.LIST_CALLS):
+            return self._shared_page(request)
+        skip, per_page = _place(request)
         with self._desk.keys(session) as keys:
             going_on = self._going_on(request.query, keys)
             rows = going_on[skip : skip + per_page]
@@ -44,6 +46,12 @@ class ListAnswers:
         if request.query.number and request.page <= 1:
             self._stores.journal.append(Act.SEARCHED, session.person.username, found=str(total))
         return CallPage(total, tuple(rows), complete=not request.query.number or self._desk.indexing.complete)
+
+    def _shared_page(self, request: ListCalls) -> CallPage:
+        """Return a page of what is shared with somebody who may see nothing else."""
+        session = self._desk.gate.with_right(request, Right.LISTEN_SHARED)
+        rows, (skip, per_page) = self._shared.rows(session), _place(request)
+        return CallPage(len(rows), tuple(rows[skip : skip + per_page]))
 
     def _choice(self, query: CallQuery) -> Choice:
         among: frozenset[CallId] | None = None
@@ -77,6 +85,12 @@ class ListAnswers:
             if _matches(query, found.entry, known):
                 rows.append(row(found, known, held=False, damaged=False))
         return rows
+
+
+def _place(request: ListCalls) -> tuple[int, int]:
+    """Return how many come before the page, and how many are on it."""
+    per_page = max(1, min(request.per_page, MOST_A_PAGE))
+    return (max(1, request.page) - 1) * per_page, per_page
 
 
 def _matches(query: CallQuery, entry: Entry, known: Known) -> bool:

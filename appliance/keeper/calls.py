@@ -5,7 +5,7 @@ from pathlib import Path
 
 from appliance.errors import NoSuchCall, NotAllowed, SealBroken
 from appliance.keeper.opening import RecordingKeys, known_of, unknown
-from appliance.keeper.playing import AudioShelf, Integrity, PlainAudio, open_audio
+from appliance.keeper.playing import AudioShelf, Integrity, Sound, open_audio
 from appliance.keeper.stores import Stores
 from appliance.link.messages.calls import CallRow
 from appliance.model.calls import CallId
@@ -58,7 +58,7 @@ class Calls:
         except (SealBroken, NotAllowed):
             return Found(entry, None, open=True)
 
-    def audio(self, found: Found) -> tuple[PlainAudio | None, Integrity]:
+    def audio(self, found: Found) -> tuple[Sound | None, Integrity]:
         """Return a call's audio, if any of it can be played, and what its seals say."""
         call_id = found.entry.call_id
         if found.open:

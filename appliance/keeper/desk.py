@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from appliance.clock import Clock
@@ -23,7 +23,9 @@ from appliance.keeper.space import Space
 from appliance.keeper.stores import Stores
 from appliance.link.messages import Reply
 from appliance.link.messages.base import Message
+from appliance.storage.entry import Entry
 from appliance.storage.journalcheck import JournalReport
+from appliance.storage.retention import kept_until
 
 Handlers = Mapping[type[Message], Callable[[Any], Reply]]
 """What answers which request."""
@@ -55,6 +57,7 @@ class Desk:
     backups: Backups
     health: HealthWatch
     shelf: AudioShelf = field(default_factory=AudioShelf)
+    shared_shelf: AudioShelf = field(default_factory=AudioShelf)
     heard: Heard = field(default_factory=Heard)
     journal_state: JournalState = field(default_factory=JournalState)
 
@@ -68,7 +71,8 @@ class Desk:
         return RecordingKeys(self.stores.keyring, session.opened.key)
 
     def tidy(self) -> None:
-        """Let go of all that was opened once nobody entitled is signed in."""
+        """A session has ended: let go of what was opened by shares, and of all once nobody entitled is signed in."""
+        self.shared_shelf.clear()
         if self.sessions.entitled() is None:
             self.stores.index.lock()
             self.shelf.clear()
@@ -78,6 +82,10 @@ class Desk:
         ended = self.sessions.end(which)
         self.tidy()
         return ended
+
+    def kept_until(self, entry: Entry) -> date:
+        """Return the last day that a recording is kept if nobody holds it."""
+        return kept_until(self.stores.boots.counted_from(entry.stated) or entry.started_at)
 
     def line_name(self, line: int) -> str:
         """Return what a line is called now; what it was called then is in the sheet."""

@@ -24,6 +24,7 @@ from appliance.keeper.answers_people import PeopleAnswers
 from appliance.keeper.answers_records import RecordAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_setup import SetupAnswers
+from appliance.keeper.answers_shares import ShareAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
 from appliance.keeper.chores import Chores
@@ -129,6 +130,7 @@ class Answers:
             LineAnswers(desk),
             ListAnswers(desk),
             CallAnswers(desk),
+            ShareAnswers(desk),
             HoldAnswers(desk),
             RecordAnswers(desk),
             BackupAnswers(desk),
