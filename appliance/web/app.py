@@ -14,6 +14,7 @@ from appliance.config import Config
 from appliance.link.client import Link
 from appliance.web import (
     access,
+    account,
     attention,
     audio,
     backup,
@@ -31,6 +32,7 @@ from appliance.web import (
     live,
     network,
     people,
+    person,
     policy,
     records,
     refusals,
@@ -44,7 +46,7 @@ from appliance.web.shelf import Shelf
 
 _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
-    settings, network, backup, health, help_pages,
+    settings, network, backup, health, help_pages, account, person,
 )  # fmt: skip
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
@@ -117,4 +119,6 @@ def _parts(config: Config, link: Link, stopping: threading.Event, clock: Clock) 
         searches=Shelf(500, _FORM_KEPT_S, clock.monotonic),
         drafts=Shelf(4, _SECRET_KEPT_S, clock.monotonic),
         additions=Shelf(4, _SECRET_KEPT_S, clock.monotonic),
+        codes=Shelf(4, _SECRET_KEPT_S, clock.monotonic),
+        phones=Shelf(16, _SECRET_KEPT_S, clock.monotonic),
     )

@@ -9,7 +9,6 @@ from wtforms import IntegerField
 from wtforms.validators import NumberRange
 
 from appliance.clock import LONDON
-from appliance.errors import FreshSignInNeeded
 from appliance.link.messages.base import Done
 from appliance.link.messages.health import AskHealth, Health
 from appliance.link.messages.holds import AllowDeletions, ConfirmClock
@@ -17,7 +16,7 @@ from appliance.link.messages.lines import AskLive, Live
 from appliance.web import live
 from appliance.web.forms import PageForm, needed
 from appliance.web.parts import ask, parts
-from appliance.web.visitor import visitor
+from appliance.web.visitor import fresh_visitor, visitor
 
 ABOUT_THE_CLOCK = frozenset({"clock-ahead", "clock-back"})
 ABOUT_DELETIONS = "deletions"
@@ -55,8 +54,7 @@ def show() -> str:
 @blueprint.post("/clock")
 def confirm_clock() -> Response:
     """Take the manager's word for the date that the page showed."""
-    _freshly()
-    ask(ConfirmClock(visitor().token, _shown(request.form.get("today", ""))), Done)
+    ask(ConfirmClock(fresh_visitor().token, _shown(request.form.get("today", ""))), Done)
     flash("The date is confirmed. Recordings are kept and deleted by it again.")
     return redirect(url_for("attention.show"), 303)
 
@@ -67,20 +65,9 @@ def allow_deletions() -> Response | tuple[str, int]:
     form = DeletionsForm()
     if not form.validate():
         return _page(form), 422
-    _freshly()
-    ask(AllowDeletions(visitor().token, form.count.data), Done)
+    ask(AllowDeletions(fresh_visitor().token, form.count.data), Done)
     flash("Agreed. They are deleted within the hour; calls on hold stay.")
     return redirect(url_for("attention.show"), 303)
-
-
-def _freshly() -> None:
-    """Ask for the password again where it was not given lately, and come back to the page, for a form cannot be kept.
-
-    Raises:
-        FreshSignInNeeded: it was not.
-    """
-    if not visitor().fresh:
-        raise FreshSignInNeeded("Give your password again to do this.")
 
 
 def _page(form: DeletionsForm) -> str:

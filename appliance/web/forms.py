@@ -49,6 +49,11 @@ def stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
+def typed_code(text: str | None) -> str:
+    """Return a code without the spaces that phones show in it."""
+    return "".join((text or "").split())
+
+
 class DateBoxes(Field):  # type: ignore[misc]  # WTForms is not typed
     """A date as three boxes: day, month, year. ``data`` is a date, or None where all three are empty."""
 

@@ -21,7 +21,7 @@ class Place:
     current: bool
 
 
-_SETTINGS = ("settings", "lines", "people", "health", "backup", "network", "attention")
+_SETTINGS = ("settings", "lines", "people", "person", "health", "backup", "network", "attention")
 
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),

@@ -13,7 +13,7 @@ from appliance.link.messages import Request
 from appliance.link.messages.base import Message
 from appliance.link.messages.calls import CallQuery
 from appliance.link.messages.people import PersonAdded
-from appliance.link.messages.setup import FinishSetup
+from appliance.link.messages.setup import FinishSetup, TotpOffer
 from appliance.web.access import Access
 from appliance.web.shelf import Shelf
 
@@ -43,6 +43,8 @@ class Parts:
     searches: Shelf[CallQuery]
     drafts: Shelf[SetupDraft]
     additions: Shelf[PersonAdded]
+    codes: Shelf[tuple[str, ...]]
+    phones: Shelf[TotpOffer]
 
     def put_into(self, extensions: dict[str, object]) -> None:
         """Make these the parts of an application."""

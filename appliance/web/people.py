@@ -13,7 +13,8 @@ from appliance.model.people import Role
 from appliance.web import words
 from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, username_form
 from appliance.web.parts import ask, parts
-from appliance.web.visitor import visitor
+from appliance.web.person import ref
+from appliance.web.visitor import fresh_visitor, visitor
 
 blueprint = Blueprint("people", __name__)
 
@@ -35,15 +36,15 @@ class AddForm(PageForm):
 @blueprint.get("/people")
 def show() -> str:
     """List everybody."""
-    everybody = ask(ListPeople(visitor().token), People).people
-    return render_template("people.html", people=sorted(everybody, key=lambda person: person.name.casefold()))
+    listed = ask(ListPeople(visitor().token), People)
+    people, left = (sorted(some, key=lambda person: person.name.casefold()) for some in (listed.people, listed.left))
+    return render_template("people.html", people=people, left=left, ref=ref)
 
 
 @blueprint.route("/people/add", methods=["GET", "POST"])
 def add() -> Response | str | tuple[str, int]:
     """Add somebody; the password is asked for first where it was not given lately."""
-    if not visitor().fresh:
-        return redirect(url_for("signin.prove", back=url_for("people.add")), 303)
+    fresh_visitor()
     form = AddForm()
     if request.method != "POST":
         return render_template("person_add.html", form=form, mistakes=[])

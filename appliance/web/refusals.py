@@ -3,6 +3,7 @@
 import logging
 import secrets
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -33,6 +34,7 @@ _WORDS: dict[int, tuple[str, str]] = {
 _STATUS: tuple[tuple[type[errors.LinekeeperError], int], ...] = (
     (errors.NotAllowed, 403),
     (errors.NoSuchCall, 404),
+    (errors.NoSuchAlarm, 404),
     (errors.HoldTooLate, 409),
     (errors.RecordingHeld, 409),
     (errors.SetupRefused, 409),
@@ -87,8 +89,14 @@ def _signed_out(_wrong: errors.NotSignedIn) -> AnyResponse:
 
 
 def _not_fresh(_wrong: errors.FreshSignInNeeded) -> AnyResponse:
-    back = url_for("attention.show") if request.blueprint == "attention" else safe_path(request.path)
-    return redirect(url_for("signin.prove", back=back), 303)
+    return redirect(url_for("signin.prove", back=_page_of_the_form()), 303)
+
+
+def _page_of_the_form() -> str:
+    """Return where to go on: the page that is asked for, or that a form was sent from. A form itself cannot be kept."""
+    if request.method == "GET":
+        return safe_path(request.path)
+    return safe_path(urlsplit(request.referrer or "").path) if request.referrer else safe_path(request.path)
 
 
 def _throttled(wrong: errors.SignInThrottled) -> Response:

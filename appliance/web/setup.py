@@ -9,7 +9,7 @@ from wtforms.validators import EqualTo
 
 from appliance.errors import PasswordTooWeak, PersonRefused, SetupRefused, SignInThrottled
 from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup, TotpOffer
-from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, username_form
+from appliance.web.forms import PageForm, at_most, needed, new_password, stripped, typed_code, username_form
 from appliance.web.parts import SetupDraft, ask, parts
 from appliance.web.refusals import waiting_words
 
@@ -81,7 +81,7 @@ def _finished(form: FactorForm, draft: SetupDraft) -> SetupFinished | None:
         PersonRefused: it refuses what the first page asked for.
     """
     first = draft.finish
-    code = "".join(stripped(form.code.data).split())
+    code = typed_code(form.code.data)
     whole = FinishSetup(
         code=first.code, practice=first.practice, name=first.name, username=first.username, password=first.password,
         totp_secret=first.totp_secret, totp_code=code, address=request.remote_addr or "",

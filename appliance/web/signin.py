@@ -8,7 +8,8 @@ from appliance.errors import SignInRefused, SignInThrottled
 from appliance.link.messages.base import Done
 from appliance.link.messages.sessions import ProvePassword, SignedIn, SignIn, SignOut
 from appliance.link.messages.setup import AskSetup, SetupState
-from appliance.web.forms import PageForm, at_most, needed, stripped
+from appliance.web import browsers
+from appliance.web.forms import PageForm, at_most, needed, stripped, typed_code
 from appliance.web.parts import ask
 from appliance.web.refusals import waiting_words
 from appliance.web.returning import safe_path
@@ -99,5 +100,6 @@ def _page(form: SignInForm, mistakes: list[dict[str, str]], **more: bool) -> str
 
 
 def _as_request(form: SignInForm) -> SignIn:
-    code = "".join(stripped(form.code.data).split())
-    return SignIn(stripped(form.username.data), form.password.data, code, request.remote_addr or "")
+    code = typed_code(form.code.data)
+    browser = browsers.described(request.headers.get("User-Agent", ""))
+    return SignIn(stripped(form.username.data), form.password.data, code, request.remote_addr or "", browser)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import g, request
 from werkzeug.wrappers import Response
 
-from appliance.errors import NotSignedIn
+from appliance.errors import FreshSignInNeeded, NotSignedIn
 from appliance.link.messages.sessions import Session, WhoAmI
 from appliance.model.people import Person
 from appliance.web.parts import ask
@@ -52,6 +52,18 @@ def visitor() -> Visitor:
     known = visitor_or_none()
     if known is None:
         raise NotSignedIn("Sign in first.")
+    return known
+
+
+def fresh_visitor() -> Visitor:
+    """Return who sends this request, for an act that asks for the password again where it was not given lately.
+
+    Raises:
+        FreshSignInNeeded: it was not. The answer to that leads to the question and back.
+    """
+    known = visitor()
+    if not known.fresh:
+        raise FreshSignInNeeded("Give your password again to do this.")
     return known
 
 

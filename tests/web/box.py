@@ -93,24 +93,30 @@ class Box:
             again=PASSWORD,
         )
         page = client.get("/setup/second-factor").text
-        secret = _secret(page)
+        secret = secret_on(page)
         done = client.post_form("/setup/second-factor", code=pyotp.TOTP(secret).now())
         assert "Recording is on" in done.text, done.text
-        self.people[MANAGER] = Person(MANAGER, secret, _codes(done.text))
+        self.people[MANAGER] = Person(MANAGER, secret, codes_on(done.text))
 
-    def add_person(self, manager, role):
+    def add_person(self, manager, role, username=""):
         """Add somebody of ``role``, who is then called like it."""
+        name = username or role
+        manager.prove()
         manager.post_form(
-            "/people/add", name=f"The {role}", username=role, role=role, password=PASSWORD, again=PASSWORD
+            "/people/add", name=f"The {name}", username=name, role=role, password=PASSWORD, again=PASSWORD
         )
-        page = manager.get(manager.last.headers["Location"]).text
-        self.people[role] = Person(role, _secret(page), _codes(page))
+        self.shown(manager, name)
 
-    def signed_in(self, username):
+    def shown(self, manager, username):
+        """Take down what the page of new codes shows, as the person does with their phone."""
+        page = manager.get(manager.last.headers["Location"]).text
+        self.people[username] = Person(username, secret_on(page), codes_on(page))
+
+    def signed_in(self, username, password=PASSWORD):
         """Return a client of somebody's new session."""
         client = self.client()
         person = self.people[username]
-        client.post_form("/sign-in", username=username, password=PASSWORD, code=person.code())
+        client.post_form("/sign-in", username=username, password=password, code=person.code())
         assert client.last.status == 303, client.last.text
         return client
 
@@ -134,13 +140,13 @@ class Person:
     """What somebody signs in with. Each code is good once, so the phone's are used first and then recovery codes."""
 
     def __init__(self, username, secret, codes):
-        self.username, self.secret, self._codes = username, secret, list(codes)
+        self.username, self.secret, self.codes = username, secret, list(codes)
         self._used = int(time.time()) // 30
 
     def code(self):
         step = int(time.time()) // 30
         if self._used > step:
-            return self._codes.pop()
+            return self.codes.pop()
         self._used = max(step, self._used + 1)
         return pyotp.TOTP(self.secret).generate_otp(self._used)
 
@@ -229,9 +235,9 @@ def _talk(seconds):
     return (0.3 * voices * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
 
 
-def _secret(page):
+def secret_on(page):
     return re.search(r'id="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
 
 
-def _codes(page):
+def codes_on(page):
     return re.findall(r"<li>([^<]+)</li>", page[page.index('class="lk-codes"') :])

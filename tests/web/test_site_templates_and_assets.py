@@ -23,6 +23,11 @@ TEMPLATES = sorted((WEB / "templates").iterdir())
 
 GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
 GIVEN_BY_VIEWS = {
+    "account.html": {"form", "sessions"},
+    "account_codes.html": {"form"},
+    "account_new_codes.html": {"codes"},
+    "account_password.html": {"form", "mistakes"},
+    "account_phone.html": {"form", "mistakes", "qr", "secret"},
     "attention.html": {
         "advice",
         "alarms",
@@ -43,7 +48,13 @@ GIVEN_BY_VIEWS = {
     "home.html": {"figures", "latest", "search"},
     "lines.html": {"sounds"},
     "network.html": {"address", "network"},
-    "people.html": {"people"},
+    "people.html": {"left", "people", "ref"},
+    "person.html": {"form", "left", "person", "ref", "sessions"},
+    "person_leave.html": {"form", "mistakes", "person", "ref", "refused"},
+    "person_name.html": {"form", "mistakes", "person", "ref"},
+    "person_password.html": {"form", "mistakes", "person", "ref"},
+    "person_phone.html": {"form", "mistakes", "person", "ref"},
+    "person_role.html": {"form", "mistakes", "person", "ref"},
     "person_add.html": {"form", "mistakes"},
     "person_added.html": {"new", "qr"},
     "prove.html": {"form", "mistakes"},
