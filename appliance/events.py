@@ -7,7 +7,7 @@ back to where it was. ``CallOpened.at`` is never further back than the ring buff
 from dataclasses import dataclass
 from enum import StrEnum
 
-from appliance.model.calls import CallFacts
+from appliance.model.calls import Caller, CallFacts
 
 
 class Phase(StrEnum):
@@ -61,7 +61,23 @@ class CallMissed:
     facts: CallFacts
 
 
-Event = PhaseChanged | CallOpened | CallUpdated | CallClosed | CallMissed
+class Sensor(StrEnum):
+    """What may be fitted to a line beside the tap."""
+
+    HOOK = "hook"
+    RING = "ring"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorDoubted:
+    """``sensor`` and the sound of the line contradict each other, and the sound is believed; or no longer do."""
+
+    at: int
+    sensor: Sensor
+    doubted: bool
+
+
+Event = PhaseChanged | CallOpened | CallUpdated | CallClosed | CallMissed | SensorDoubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +86,30 @@ class HookEdge:
 
     at: int
     off_hook: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RingEdge:
+    """The ring sensor's contact changed at sample position ``at``. It may follow every period of the ringing."""
+
+    at: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RingTold:
+    """The tap's own device noticed a burst of ringing that ended about ``at``."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTold:
+    """The tap's own device read caller display off the line; it was complete at ``at``."""
+
+    at: int
+    caller: Caller
+
+
+LineSign = HookEdge | RingEdge | RingTold | CallerTold
+"""What may be known of a line besides its sound: from sensors on pins, or from the tap itself (a voice modem)."""

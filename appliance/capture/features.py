@@ -29,6 +29,10 @@ CELL = 40
 
 CELLS = HOP // CELL
 
+DC_PACE = 0.05
+"""How much of a hop's difference the card's direct offset takes over: a time constant of 4 s. Left in, it would fill the
+lowest bins of every window, where power ringing lies."""
+
 Power = NDArray[np.float32]
 """Shape ``(ROWS, WINDOW // 2 + 1)``: power per bin; the bins of a full-scale sine add up to 0.5."""
 
@@ -88,12 +92,14 @@ class FeatureExtractor:
         for column, (low, high) in enumerate(BANDS.values()):
             self._bands[bin_of(low) : bin_of(high) + 1, column] = 1.0
         self._lost_before = True
+        self._dc: float | None = None
 
     def of(self, at: int, samples: Samples, *, lost: bool = False) -> Features:
         """Return the features of the hop ``samples`` (``HOP`` of them) at ``at``.
 
         The hop after a lost one looks back into the hole, and the very first one into nothing: they count as lost.
         """
+        samples = self._without_dc(samples)
         history = self._history
         history[:-HOP] = history[HOP:]
         history[-HOP:] = samples
@@ -103,3 +109,8 @@ class FeatureExtractor:
         steps = np.abs(history[-HOP:] - history[-HOP - 1 : -1]).reshape(CELLS, CELL).max(axis=1)
         holed, self._lost_before = lost or self._lost_before, lost
         return Features(at, samples, power, low, ringing, voice, high, rows, columns, steps, holed)
+
+    def _without_dc(self, samples: Samples) -> Samples:
+        mean = float(samples.mean())
+        self._dc = mean if self._dc is None else self._dc + DC_PACE * (mean - self._dc)
+        return samples - np.float32(self._dc)

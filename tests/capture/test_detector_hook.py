@@ -9,7 +9,7 @@ from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, Picke
 from appliance.capture.simulator.pair import SimulatedPair
 from appliance.capture.simulator.profile import ODDITIES, Profile
 from appliance.capture.tones import plan_for
-from appliance.events import CallClosed, CallMissed, HookEdge
+from appliance.events import CallClosed, CallMissed, HookEdge, Sensor, SensorDoubted
 from appliance.model.calls import Direction, EndCause, MarkKind
 
 
@@ -124,3 +124,67 @@ def test_a_hang_up_is_said_once_it_is_certain():
     assert switch.moves(8000 + positions(1.2)) == [PickedUp(0)]
     assert switch.moves(8001 + positions(1.2)) == [LaidDown(8000)]
     assert switch.moves(80000) == []
+
+
+def doubts(events):
+    return [(event.sensor, event.doubted) for event in events if isinstance(event, SensorDoubted)]
+
+
+def three_calls():
+    pair = SimulatedPair(Profile(), 7)
+    for _ in range(3):
+        pair.idle(6.0)
+        pair.ring(2.2, clip=False)
+        pair.lift()
+        pair.talk(26.0)
+        pair.hang_up()
+        pair.idle(2.0)
+    return pair
+
+
+def test_a_sensor_that_missed_a_call_is_doubted_until_it_has_moved_with_another():
+    pair = three_calls()
+    edges = true_edges(pair)
+    dead = [*edges[:2], *edges[4:]]
+    events = found(pair, dead)
+    assert doubts(events) == [(Sensor.HOOK, True), (Sensor.HOOK, False)]
+    calls = closed(events)
+    assert len(calls) == 3
+    assert (calls[2].off_hook, calls[2].cause) == pytest.approx((edges[4].at, EndCause.CLICK_AND_FLOOR), abs=80)
+
+
+def test_a_sensor_wired_the_wrong_way_round_stays_doubted_and_calls_are_found_by_sound():
+    pair = three_calls()
+    by_sound = Detector(plan_for("uk"))
+    found(pair, [], by_sound)
+    upside_down = [HookEdge(0, True), *(HookEdge(edge.at, not edge.off_hook) for edge in true_edges(pair))]
+    events = found(pair, upside_down, Detector(plan_for("uk"), by_sound.memory()))
+    assert doubts(events) == [(Sensor.HOOK, True)]
+    for truth, call in zip(pair.truth().calls, closed(events)[-3:], strict=True):
+        assert call.off_hook <= truth.off_hook + 80
+        assert truth.talk_end <= call.end <= truth.on_hook + positions(0.35)
+
+
+def test_a_sensor_that_agrees_is_never_doubted():
+    pair = three_calls()
+    assert doubts(found(pair, true_edges(pair))) == []
+
+
+@pytest.mark.parametrize("oddity", ["clean", "close_floors"])
+def test_a_sensor_that_drops_out_while_a_call_is_held_loses_nothing_of_it(oddity):
+    pair = SimulatedPair(Profile().with_(**ODDITIES[oddity]), 8)
+    pair.idle(4.0)
+    pair.ring(2.2, clip=False)
+    pair.lift()
+    pair.talk(6.0)
+    dropped = pair.position
+    pair.talk(40.0)
+    pair.hang_up()
+    pair.idle(6.0)
+    off_hook, _ = true_edges(pair)
+    events = found(pair, [off_hook, HookEdge(dropped, False)])
+    first, second = closed(events)
+    assert first.end == dropped
+    assert second.off_hook < dropped + positions(2.0)
+    assert second.end >= pair.truth().calls[0].talk_end
+    assert doubts(events) == [(Sensor.HOOK, True)]

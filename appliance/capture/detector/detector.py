@@ -12,10 +12,24 @@ from appliance.capture.detector.hops import Hopper
 from appliance.capture.detector.lift import Lifted, LiftWatch
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.opencall import OpenCall
+from appliance.capture.detector.ringsense import RingSense
 from appliance.capture.detector.senses import Evidence, Senses
+from appliance.capture.detector.told import ToldSigns
 from appliance.capture.runs import Span
 from appliance.capture.tones import TonePlan
-from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
+from appliance.events import (
+    CallClosed,
+    CallMissed,
+    CallOpened,
+    CallUpdated,
+    Event,
+    LineSign,
+    Phase,
+    PhaseChanged,
+    RingEdge,
+    Sensor,
+    SensorDoubted,
+)
 from appliance.model.calls import CallFacts, Direction, EndCause
 
 CONTRADICTED = positions(20.0)
@@ -39,7 +53,8 @@ class Detector:
         self._rings, self._open_lift = memory.rings, memory.open_lift_db
         self._hopper = Hopper()
         self._senses = Senses(memory)
-        self._hook = HookSwitch()
+        self._hook, self._ring, self._told = HookSwitch(), RingSense(), ToldSigns()
+        self._doubted = dict.fromkeys(Sensor, False)
         self._lift = LiftWatch(self._open_lift)
         self._lifted: Lifted | None = None
         self._arrival: Arrival | None = None
@@ -50,15 +65,17 @@ class Detector:
             self._begin(CallFacts(0, 0, 0, answered=True), Lifted(0))
             self._phase = Phase.TALK
 
-    def observe(self, frame: Frame, hook: Sequence[HookEdge] = ()) -> list[Event]:
-        """Take the next frame and the hook edges up to its end; return what has become known.
+    def observe(self, frame: Frame, signs: Sequence[LineSign] = ()) -> list[Event]:
+        """Take the next frame and the signs up to its end; return what has become known.
 
-        Frames follow each other without a hole. ``hook`` stays empty where no sensor is fitted.
+        Frames follow each other without a hole. ``signs`` stays empty where nothing but sound tells of the line.
         """
-        self._hook.tell(hook)
+        self._ring.tell([sign for sign in signs if isinstance(sign, RingEdge)])
+        self._hook.tell(self._told.tell(signs))
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
-            evidence = self._senses.of(hop)
+            evidence = self._ring.of(self._senses.of(hop))
+            evidence = self._told.added_to(evidence, in_call=self._call is not None)
             for move in self._hook.moves(evidence.end):
                 events += self._moved(move, evidence)
             if self._call:
@@ -69,6 +86,7 @@ class Detector:
                 events += self._waiting(evidence)
             quiet = self._call is None or self._call.watch.lately_quiet(evidence.end) is not None
             self._senses.receiver_down = quiet
+            events += self._doubts(evidence.end)
         return events
 
     def finish(self, at: int, cause: EndCause) -> list[Event]:
@@ -82,6 +100,13 @@ class Detector:
         """Return what has been learnt of the line, to be given to the next detector."""
         return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._rings)
 
+    def _doubts(self, at: int) -> list[Event]:
+        """Tell which sensors have come to be doubted, and which no longer are."""
+        now = {Sensor.HOOK: self._hook.doubted, Sensor.RING: self._ring.doubted}
+        changed = [sensor for sensor in Sensor if now[sensor] is not self._doubted[sensor]]
+        self._doubted = now
+        return [SensorDoubted(at, sensor, now[sensor]) for sensor in changed]
+
     def _moved(self, move: Move, evidence: Evidence) -> list[Event]:
         if isinstance(move, PickedUp):
             self._aside = None
@@ -90,7 +115,9 @@ class Detector:
             self._aside = None
             return []
         if isinstance(move, LaidDown):
-            return self._close(self._call.closed(move.at, EndCause.HOOK))
+            events = self._close(self._call.closed(move.at, EndCause.HOOK))
+            self._lift.moved(evidence)
+            return events
         return self._flashed(self._call, move)
 
     def _picked_up(self, at: int, evidence: Evidence) -> list[Event]:
@@ -104,7 +131,7 @@ class Detector:
         if since is not None and since < at:
             before.rings.append(Span(since, at))
         events = self._arriving(before) if before.rings or before.announced else []
-        return events + self._open(Lifted(at))
+        return events + self._open(Lifted(at), at)
 
     def _flashed(self, call: OpenCall, move: Flashed) -> list[Event]:
         call.flash(move.start, move.end)
@@ -121,7 +148,8 @@ class Detector:
         if lifted is not None and self._hook.owns:
             lifted = self._against_hook(lifted, evidence)
         if lifted is not None:
-            return events + self._open(lifted)
+            self._hook.heard(lifted.at, off_hook=True)
+            return events + self._open(lifted, evidence.end)
         if evidence.ringing_since is None:
             self._senses.floor.learn(evidence.features, settled=not self._lift.undecided)
         return events
@@ -173,11 +201,14 @@ class Detector:
 
     # Receiver up
 
-    def _open(self, lifted: Lifted) -> list[Event]:
+    def _open(self, lifted: Lifted, known_by: int) -> list[Event]:
+        """Open a call; ``known_by`` is how far the line has been heard with the receiver down, for all one knew."""
         at = lifted.at
         events = self._another(at)
-        for announced in self._senses.announced_before(at):
+        for announced in self._senses.announced_by(known_by):
             self._arrived().announce(announced)
+            if at < announced.end:  # the step was the message's own beginning
+                at = self._lift.lifted_after(announced.end)
         arrival, self._arrival = self._arrival, None
         facts = CallFacts(at, at, at)
         if arrival:
@@ -210,6 +241,7 @@ class Detector:
         if ended is None:
             events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
             return events + self._to(evidence.at, call.phase)
+        self._hook.heard(ended.end, off_hook=False)
         events = self._close(ended)
         if ended.cause in _LEFT_UP:
             self._aside = ReceiverAside(evidence.end)
@@ -232,7 +264,7 @@ class Detector:
         if not aside.is_used(evidence):
             return []
         self._aside = None
-        return self._open(Lifted(aside.since))
+        return self._open(Lifted(aside.since), aside.since)
 
     def _close(self, facts: CallFacts) -> list[Event]:
         if self._call and self._call.watch.open_lift is not None:

@@ -9,6 +9,14 @@ from appliance.events import HookEdge
 FLASH = positions(1.2)
 """On-hook for longer than this is a hang-up; shorter is a recall (80 to 700 ms in the countries of the tone plans)."""
 
+AGREES = positions(2.0)
+"""A sensor that moves this near to what was heard has told the same."""
+
+AGREEMENTS = 2
+"""As often in a row, the beginning and the end of a call, for one that was doubted to be believed again."""
+
+REMEMBERED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class LaidDown:
@@ -36,23 +44,41 @@ Move = LaidDown | PickedUp | Flashed
 
 
 class HookSwitch:
-    """Follows the edges of one sensor. ``owns`` is True once it has moved and has not been caught in the wrong."""
+    """Follows the edges of one sensor.
+
+    ``owns`` is True once it has moved and while it is believed. ``doubted`` is True from when the sound of the line
+    contradicted it until it has moved with the sound through a whole call.
+    """
 
     def __init__(self) -> None:
         """Begin without a sensor, as far as one knows."""
         self.owns = False
         self.off_hook = False
+        self.doubted = False
         self._waiting: list[HookEdge] = []
         self._down_at: int | None = None
+        self._recent: list[HookEdge] = []
+        self._agreed = 0
 
     def tell(self, edges: Sequence[HookEdge]) -> None:
         """Take edges in order of time; they count when the audio has come as far."""
         self._waiting += edges
 
     def distrust(self) -> None:
-        """Let audio decide until the sensor moves again: what it says cannot be."""
+        """Let the sound decide: what the sensor says cannot be."""
+        self.doubted = self.doubted or self.owns
         self.owns = False
         self._down_at = None
+        self._agreed = 0
+
+    def heard(self, at: int, *, off_hook: bool) -> None:
+        """Hold what was heard against the sensor: once it has moved with a call's beginning and end, it is believed."""
+        if not self.doubted:
+            return
+        agrees = any(edge.off_hook == off_hook and abs(edge.at - at) < AGREES for edge in self._recent)
+        self._agreed = self._agreed + 1 if agrees else 0
+        if self._agreed >= AGREEMENTS:
+            self.doubted, self.owns, self._agreed = False, True, 0
 
     def moves(self, end: int) -> list[Move]:
         """Return what is certain by position ``end``."""
@@ -65,7 +91,11 @@ class HookSwitch:
         return moves + self._laid_down(end)
 
     def _edge(self, edge: HookEdge) -> list[Move]:
-        self.owns, self.off_hook = True, edge.off_hook
+        self._recent = [*self._recent[-REMEMBERED:], edge]
+        self.off_hook = edge.off_hook
+        if self.doubted:
+            return []
+        self.owns = True
         if not edge.off_hook:
             self._down_at = edge.at
             return []

@@ -135,6 +135,14 @@ class LiftWatch:
         """True while there is something that may yet turn out to be a lifted receiver."""
         return len(self._run) > 1 or (bool(self._clicks) and self._now - self._clicks[-1].at < UNDECIDED)
 
+    def moved(self, evidence: Evidence) -> None:
+        """Take a sensor's word that the receiver was just laid down for a click: it may still be up."""
+        self._clicks.append(Click(evidence.at, 0.0, 0.0))
+
+    def lifted_after(self, at: int) -> int:
+        """Return the first click from ``at`` on, or ``at`` itself where none was heard."""
+        return next((click.at for click in self._clicks if click.at >= at), at)
+
     def suspects_since(self, at: int) -> bool:
         """Say whether there was a click after ``at``, and somebody has spoken in the last second."""
         after = bool(self._clicks) and self._clicks[-1].at > at - RING_EDGE

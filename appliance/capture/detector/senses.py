@@ -122,9 +122,9 @@ class Senses:
             announced=self._announcements.of(features, idle_voice, digits) if self.receiver_down else [],
         )
 
-    def announced_before(self, lift: int) -> list[Announced]:
-        """Return what had just been announced when the receiver was lifted at ``lift``: talk follows it, not quiet."""
-        return self._announcements.cut(lift)
+    def announced_by(self, at: int) -> list[Announced]:
+        """Return what had just been announced when the receiver was lifted, by ``at``: talk follows it, not quiet."""
+        return self._announcements.cut(at)
 
 
 class _AnnouncementCatcher:
