@@ -8,7 +8,7 @@ from typing import Protocol
 
 import gpiozero
 
-from appliance.capture.debounce import Change, Debounce
+from appliance.capture.debounce import SETTLE_S, Change, Debounce
 from appliance.clock import Clock
 
 _LOG = logging.getLogger(__name__)
@@ -29,14 +29,16 @@ class Sense(Protocol):
 class PinSense:
     """A sensor on a GPIO pin (BCM number)."""
 
-    def __init__(self, pin: int, clock: Clock, *, active_low: bool = False) -> None:
+    def __init__(self, pin: int, clock: Clock, *, active_low: bool = False, settle_s: float = SETTLE_S) -> None:
         """Watch ``pin``; the first changes say how it stands now if that is active.
+
+        ``settle_s`` is for how long a level must hold to count; 0 gives every change there is.
 
         Raises:
             gpiozero.GPIOZeroError: there is no GPIO here, or the pin is taken.
         """
         self._clock = clock
-        self._debounce = Debounce(active=False)
+        self._debounce = Debounce(active=False, settle_s=settle_s)
         with quietly():
             self._input = gpiozero.DigitalInputDevice(pin, pull_up=None, active_state=not active_low)
         if self._input.is_active:
@@ -59,12 +61,12 @@ class PinSense:
         self._debounce.raw(self._clock.monotonic(), active=False)
 
 
-def sense(pin: int | None, clock: Clock, *, active_low: bool = False) -> Sense | None:
+def sense(pin: int | None, clock: Clock, *, active_low: bool = False, settle_s: float = SETTLE_S) -> Sense | None:
     """Return the sensor on ``pin``; None where none is fitted, or where the box has no GPIO, which is said."""
     if pin is None:
         return None
     try:
-        return PinSense(pin, clock, active_low=active_low)
+        return PinSense(pin, clock, active_low=active_low, settle_s=settle_s)
     except gpiozero.GPIOZeroError as wrong:
         _LOG.warning("the sensor on pin %d cannot be used (%s): it is done without", pin, type(wrong).__name__)
         return None

@@ -15,6 +15,10 @@ class Senses:
         """Return the changes of the hook since the last call; active is off-hook."""
         return []
 
+    def ring(self) -> list[Change]:
+        """Return the changes of the ring sensor since the last call; it may follow every period of the ringing."""
+        return []
+
     def rings(self) -> bool:
         """Return whether ringing has been sensed in the last seconds."""
         return False
@@ -32,17 +36,22 @@ class PinSenses(Senses):
 
         self._clock = clock
         self._hook = sense(line.hook_pin, clock, active_low=line.hook_active_low)
-        self._ring = sense(line.ring_pin, clock)
+        self._ring = sense(line.ring_pin, clock, settle_s=0.0)  # its pulses are as short as bouncing: told by length
         self._rang_s = float("-inf")
 
     def hook(self) -> list[Change]:
         """Return the changes of the hook since the last call; active is off-hook."""
         return self._hook.changes() if self._hook else []
 
+    def ring(self) -> list[Change]:
+        """Return the changes of the ring sensor since the last call; it may follow every period of the ringing."""
+        changes = self._ring.changes() if self._ring else []
+        if changes:
+            self._rang_s = changes[-1].at_s
+        return changes
+
     def rings(self) -> bool:
-        """Return whether ringing has been sensed in the last seconds."""
-        for change in self._ring.changes() if self._ring else []:
-            self._rang_s = change.at_s
+        """Return whether ringing has been sensed in the last seconds, by ``ring``."""
         return self._clock.monotonic() - self._rang_s < _RING_LASTS_S
 
     def close(self) -> None:
