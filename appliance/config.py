@@ -17,6 +17,7 @@ class Tap(StrEnum):
     """What a line is tapped with."""
 
     CARD = "card"
+    MODEM = "modem"
     WAVE = "wave"
     SIMULATED = "simulated"
 
@@ -34,7 +35,9 @@ class LineConfig:
     """One ``[[line]]``.
 
     ``card`` is a sound card's stable name (``linekeeper levels --list`` shows them), ``channel`` its channel from 0;
-    ``wave`` a sound file played as the line. ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
+    ``modem`` is a voice modem's port (``/dev/serial/by-id/...``) and ``modem_source`` the number of the analogue source
+    it listens to (``AT+VLS=?``; 0 leaves it on-hook). ``wave`` a sound file played as the line.
+    ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
     ``mask_keyed_digits`` records silence where somebody keys digits in a call, and keeps no digit (docs/detection.md).
     """
 
@@ -42,6 +45,8 @@ class LineConfig:
     tap: Tap = Tap.CARD
     card: str = ""
     channel: int = 0
+    modem: str = ""
+    modem_source: int = 0
     wave: str = ""
     country: str = "uk"
     hook_pin: int | None = None
@@ -222,9 +227,9 @@ def _check_keys(raw: dict[str, Any], kind: type, where: str, path: str) -> None:
 
 
 def _check_line(line: LineConfig, number: int, where: str) -> None:
-    needed = {Tap.CARD: ("card", line.card), Tap.WAVE: ("wave", line.wave)}.get(line.tap)
-    if needed and not needed[1]:
-        raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “{needed[0]}” for tap “{line.tap}”.")
+    named = {Tap.CARD: line.card, Tap.MODEM: line.modem, Tap.WAVE: line.wave}
+    if line.tap in named and not named[line.tap]:
+        raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “{line.tap}” for tap “{line.tap}”.")
 
 
 def _plain(words: str) -> str:

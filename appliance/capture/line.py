@@ -1,8 +1,10 @@
 """A tapped line, whatever it is tapped with."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from appliance.audio import Frame
+from appliance.events import LineSign
 
 
 class LineTap(Protocol):
@@ -35,3 +37,12 @@ class TimedTap(LineTap, Protocol):
 
     spoken_s: float | None
     """When the sample after the last frame was due, by a clock that goes on from tap to tap; None before a frame."""
+
+
+@runtime_checkable
+class TellingTap(LineTap, Protocol):
+    """A tap whose device senses the line itself: ringing, the hook, the caller's number."""
+
+    def signs(self) -> Sequence[LineSign]:
+        """Return what it told since the last call, in order; positions are the tap's own."""
+        ...

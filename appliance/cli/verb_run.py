@@ -22,7 +22,12 @@ from appliance.web import front
 
 HELP = "run the whole appliance here: recorder, keeper and site"
 
-_TAPS = {Tap.CARD: "a sound card", Tap.WAVE: "a sound file", Tap.SIMULATED: "simulated calls"}
+_TAPS = {
+    Tap.CARD: "a sound card",
+    Tap.MODEM: "a voice modem",
+    Tap.WAVE: "a sound file",
+    Tap.SIMULATED: "simulated calls",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -148,7 +148,7 @@ def _cards(lines: tuple[LineConfig, ...], live: Live) -> Iterator[CardHealth]:
     """Yield each card or modem that lines are tapped from."""
     carried: dict[str, list[int]] = {}
     for number, line in enumerate(lines, start=1):
-        if name := {Tap.CARD: line.card}.get(line.tap, ""):
+        if name := {Tap.CARD: line.card, Tap.MODEM: line.modem}.get(line.tap, ""):
             carried.setdefault(name, []).append(number)
     mute = {status.line for status in live.lines if status.state in _MUTE}
     for name, numbers in carried.items():

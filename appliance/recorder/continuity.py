@@ -62,6 +62,10 @@ class Continuity:
         self._note(now_s)
         yield placed
 
+    def placed(self, position: int) -> int:
+        """Return where a position of the present tap is on the line."""
+        return position + (self._offset or 0)
+
     def position_at(self, time_s: float) -> int:
         """Return the position the line was at when the monotonic clock stood at ``time_s``."""
         if self._heard_s is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions, seconds
 from appliance.capture.detector import Detector, LineMemory
 from appliance.capture.preroll import PreRoll
-from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, HookEdge, Phase, PhaseChanged
+from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, LineSign, Phase, PhaseChanged
 from appliance.model.calls import CallFacts, CallId, EndCause
 from appliance.model.gaps import GapCause
 from appliance.recorder import account
@@ -74,10 +74,10 @@ class LineRecorder:
         self,
         frame: Frame,
         heard: Instant,
-        hook: Sequence[HookEdge] = (),
+        signs: Sequence[LineSign] = (),
         lost_by: GapCause = GapCause.OVERRUN,
     ) -> None:
-        """Take the next frame, whose last sample was heard at ``heard``, and the hook edges up to its end.
+        """Take the next frame, whose last sample was heard at ``heard``, and the signs up to its end.
 
         ``lost_by`` is why a frame that is ``lost`` was.
         """
@@ -87,7 +87,7 @@ class LineRecorder:
         self._level = level_dbfs(frame.samples)
         if self._continues is not None and self._ring.end - self._ring.start >= positions(_INHERIT_S):
             self._inherit(heard)
-        for event in self._detector.observe(frame, hook):
+        for event in self._detector.observe(frame, signs):
             self._heed(event, heard)
         self._catch_up(heard)
         self._hand_over(heard)

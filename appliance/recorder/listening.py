@@ -1,11 +1,13 @@
 """A line heard through one tap after another: a lost one is opened again, and the line's time goes on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from appliance.audio import Frame
-from appliance.capture.line import LineTap, TimedTap
+from appliance.capture.line import LineTap, TellingTap, TimedTap
 from appliance.clock import Clock
 from appliance.errors import LineFault
+from appliance.events import LineSign
 from appliance.recorder.continuity import Continuity
 
 SILENT_S = 2.0
@@ -44,6 +46,12 @@ class Listening:
         if now_s - max(self._opened_s, self.heard_s or 0.0) > SILENT_S:
             raise LineFault("The line gives no sound. Check the tap and its card.")
         return []
+
+    def signs(self) -> list[LineSign]:
+        """Return what the tap's own device has told of the line, in the line's positions; of frames that were read."""
+        if not isinstance(self._tap, TellingTap):
+            return []
+        return [replace(sign, at=self._continuity.placed(sign.at)) for sign in self._tap.signs()]
 
     def drop(self) -> None:
         """Let the tap go; the next ``read`` opens another."""

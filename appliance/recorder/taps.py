@@ -1,14 +1,17 @@
 """Which tap a line has, by its configuration. Loads as little as ``cards`` does, and for the same reason."""
 
 import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.capture.cards import Cards
+from appliance.clock import SystemClock
 from appliance.config import Config, LineConfig, Tap
 
 if TYPE_CHECKING:
     from appliance.capture.line import LineTap
+    from appliance.capture.modem.modems import Modems
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +23,9 @@ class Taps:
         """Open nothing yet."""
         self._lines, self._simulator = config.line, config.simulator
         self._cards = Cards()
+        self._modems: Modems | None = None
         self._opened: dict[int, LineTap] = {}
+        self._lock = threading.Lock()
 
     def listen(self) -> None:
         """Open every sound card's line now; the first ``open`` of each returns it, with all that came meanwhile."""
@@ -36,6 +41,8 @@ class Taps:
         """
         if line.tap is Tap.CARD:
             return self._opened.pop(number, None) or self._cards.tap(line.card, line.channel)
+        if line.tap is Tap.MODEM:
+            return self._modem(line)
         if line.tap is Tap.WAVE:
             from appliance.capture.wavefile import WaveFile  # noqa: PLC0415 - the decoder takes a second to load on a Pi
 
@@ -49,8 +56,18 @@ class Taps:
 
     def pace(self, line: LineConfig) -> float:
         """Return how many times faster than life a line runs."""
-        return 1.0 if line.tap is Tap.CARD else self._simulator.speed
+        return 1.0 if line.tap in (Tap.CARD, Tap.MODEM) else self._simulator.speed
 
     def close(self) -> None:
         """Close the cards; each tap is closed by whoever opened it."""
         self._cards.close()
+        if self._modems is not None:
+            self._modems.close()
+
+    def _modem(self, line: LineConfig) -> "LineTap":
+        with self._lock:
+            if self._modems is None:
+                from appliance.capture.modem.modems import Modems  # noqa: PLC0415 - most boxes have none
+
+                self._modems = Modems(SystemClock())
+        return self._modems.tap(line.modem, line.modem_source)

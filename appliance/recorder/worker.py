@@ -12,7 +12,7 @@ from appliance.capture.detector import LineMemory
 from appliance.capture.wiring import Fault, LineHealth, Measure
 from appliance.clock import Clock
 from appliance.errors import LineEnded, LinekeeperError
-from appliance.events import HookEdge
+from appliance.events import HookEdge, LineSign
 from appliance.model.calls import CallId, EndCause
 from appliance.model.gaps import GapCause, Why
 from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
@@ -98,7 +98,7 @@ class LineWorker:
         self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
         self._new_recorder = new_recorder
         self._recorder = new_recorder(continues, None)
-        self._edges: list[HookEdge] = []
+        self._signs: list[LineSign] = []
         self._health = LineHealth()
         self._interrupted: _Interrupted | None = None
         self._over = False
@@ -182,11 +182,12 @@ class LineWorker:
             return
         if self._interrupted is not None:
             self._begin_again(self._interrupted)
-        self._edges += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
+        self._signs += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
+        self._signs += self._listening.signs()
         spoken = self._continuity.position_at(now.boottime_s)
         for frame in frames:
-            due = [edge for edge in self._edges if edge.at < frame.end]
-            self._edges = self._edges[len(due) :]
+            due = [sign for sign in self._signs if sign.at < frame.end]
+            self._signs = [sign for sign in self._signs if sign.at >= frame.end]
             self._hear(frame, now.earlier(spoken - frame.end), due)
 
     def _hear(self, frame: Frame, heard: Instant, hook: list[HookEdge]) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from appliance.audio import BLOCK, RATE
 from appliance.capture.cards import Cards
+from appliance.capture.modem.modems import Modems
+from appliance.capture.simulator.modem import VoiceModem
 from appliance.capture.simulator.tap import ScriptedLine, SimulatedLine
 from appliance.capture.wavefile import WaveFile
-from appliance.clock import FakeClock
+from appliance.clock import FakeClock, SystemClock
 from appliance.errors import LineEnded, LineFault
 from crowding import crowding
 from sounds import at_rate, lag_and_likeness, speech, write_wav
@@ -37,7 +39,7 @@ def a_file(tmp_path, source, **how):
     return Line(lambda: WaveFile(path, **how), source, ends=True)
 
 
-@pytest.fixture(params=["file", "paced file", "scripted", "simulated", "card"])
+@pytest.fixture(params=["file", "paced file", "scripted", "simulated", "card", "modem"])
 def line(request, tmp_path, source):
     match request.param:
         case "file":
@@ -56,6 +58,12 @@ def line(request, tmp_path, source):
             cards = Cards()
             yield Line(lambda: cards.tap("card1"), source, lose=card.unplug, mend=card.plug_in)
             cards.close()
+        case "modem":
+            modem, modems = VoiceModem(tmp_path / "modem"), Modems(SystemClock())
+            modem.talk(source)
+            yield Line(lambda: modems.tap(str(modem.port)), source, lose=modem.unplug, mend=modem.plug_in)
+            modems.close()
+            modem.close()
 
 
 def read(tap, s, within_s=10.0):
@@ -156,7 +164,7 @@ def test_a_lost_line_is_a_fault_and_a_new_tap_hears_it_again_once_it_is_mended(l
     again.close()
 
 
-def test_only_a_card_is_not_called_simulated(line):
+def test_only_what_has_a_device_is_not_called_simulated(line):
     tap = line.open()
-    assert tap.simulated is (type(tap).__name__ != "CardTap")
+    assert tap.simulated is (type(tap).__name__ not in ("CardTap", "ModemTap"))
     tap.close()
