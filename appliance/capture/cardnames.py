@@ -58,6 +58,26 @@ def sound_card(
     return SoundCard(f"usb:{place}{tail}", title, channels, rate, also=(by_id,))
 
 
+def is_there(name: str, proc: Path = Path("/proc/asound"), sys: Path = Path("/sys/class/sound")) -> bool | None:
+    """Return whether the kernel has the card ``name`` now; None where only opening it would tell.
+
+    It costs a look into two folders, where asking PortAudio costs a process.
+    """
+    if not proc.is_dir():
+        return None
+    wanted = name.split(",", maxsplit=1)[0]
+    if wanted.startswith("hw:CARD="):
+        return (proc / wanted.removeprefix("hw:CARD=")).exists()
+    if wanted.startswith("usb:"):
+        return any(_usb_place(card / "device") == wanted.removeprefix("usb:") for card in sys.glob("card*"))
+    return None
+
+
+def not_there(name: str) -> str:
+    """Return what is said of a card that is not there."""
+    return f"The sound card “{name}” is not there. Plug it in, or choose one that is listed."
+
+
 def _usb_place(device: Path) -> str | None:
     """Return the USB socket of a card, ``1-1.2``; None when it is on no USB."""
     if not device.exists():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from appliance.capture.cardnames import SoundCard
+from appliance.capture.cardnames import SoundCard, is_there, not_there
 from appliance.capture.cardwire import CardBlock, CardForm, CardTrouble, Record, Unpacker
 from appliance.errors import LineFault
 
@@ -31,7 +31,10 @@ SILENT_S = 1.0
 """A card that gave no block for this long is gone or stalled: ten blocks are missing."""
 
 _START_S = 8.0  # a Pi takes seconds to start Python and to ask every device what it can do
-_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0)  # then each second: a card may be plugged in at any time
+_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""Between two children: each costs as much as minutes of recording, and a card may stay away for a weekend."""
+
+_LOOK_S = 0.25  # for a card whose coming the kernel tells: plugged in again, it is heard at once
 _SETTLED_BLOCKS = 50  # 5 s of sound: the next trouble is a new one, and is answered at once
 _MOST_WAITING = 600  # blocks: a line that has not been read for a minute has lost its reader
 
@@ -161,9 +164,21 @@ class _Card:
     def _keep_going(self) -> None:
         failures = 0
         while not self._closing.is_set():
+            if self._waited_for():
+                failures = 0
             blocks = self._run_child()
             failures = 0 if blocks > _SETTLED_BLOCKS else failures + 1
             self._closing.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
+
+    def _waited_for(self) -> bool:
+        """Wait while the kernel says that there is no such card; return whether that was so."""
+        waited = False
+        while is_there(self._name) is False and not self._closing.is_set():
+            if not waited:
+                self._lost(CardTrouble(not_there(self._name)))
+            waited = True
+            self._closing.wait(_LOOK_S)
+        return waited
 
     def _run_child(self) -> int:
         """Run one child until it is lost; return how many blocks it brought."""

@@ -17,6 +17,9 @@ _STEP_S = 0.05  # short beside the shortest half of a flash, 0.25 s
 
 _AFTER_FAILING_S = 1.0
 
+REFIT_S = 10.0
+"""How often pins that could not be taken are tried again."""
+
 SWEEP_S = 0.4
 """How long each colour is shown while the box starts: red, green, amber, dark."""
 
@@ -68,7 +71,12 @@ class Lamp:
         Raises:
             gpiozero.GPIOZeroError: there is no GPIO here, or a pin is taken.
         """
-        self._red, self._green = gpiozero.LED(pins.red), gpiozero.LED(pins.green)
+        self._red = gpiozero.LED(pins.red)
+        try:
+            self._green = gpiozero.LED(pins.green)
+        except gpiozero.GPIOZeroError:
+            self._red.close()
+            raise
 
     def show(self, red: bool, green: bool) -> None:
         """Light the colours named, and no others."""
@@ -94,30 +102,51 @@ class Lamps:
 
     def __init__(self, lines: Sequence[LampPins | None], box: LampPins | None) -> None:
         """Take the pins of each line's lamp and of the box's; a missing GPIO is said once."""
-        self._lines: list[Lamp | None] = [None] * len(lines)
-        self._box: Lamp | None = None
+        self._wanted: tuple[LampPins | None, ...] = (*lines, box)
+        self._fitted: list[Lamp | None] = [None] * len(self._wanted)
+        self._said = False
+        self.fit()
+
+    @property
+    def lacking(self) -> bool:
+        """Whether a lamp that is configured cannot be lit."""
+        return any(pins and not lamp for pins, lamp in zip(self._wanted, self._fitted, strict=True))
+
+    def fit(self) -> None:
+        """Take the pins that could not be taken before: another program may have had them, or they came late."""
+        for place, pins in enumerate(self._wanted):
+            if pins is not None and self._fitted[place] is None:
+                self._fitted[place] = self._lamp(pins)
+        if self._said and not self.lacking:
+            _LOG.info("all lamps can be lit")
+            self._said = False
+
+    def _lamp(self, pins: LampPins) -> Lamp | None:
         try:
             with quietly():
-                self._lines = [Lamp(pins) if pins else None for pins in lines]
-                self._box = Lamp(box) if box else None
+                return Lamp(pins)
         except gpiozero.GPIOZeroError as wrong:
-            _LOG.warning("there are no lamps: the pins cannot be used (%s)", type(wrong).__name__)
+            if not self._said:
+                _LOG.warning("there are no lamps: the pins cannot be used (%s)", type(wrong).__name__)
+            self._said = True
+            return None
 
     def show(self, shown: Shown, time_s: float) -> None:
         """Light each lamp as it should be ``time_s`` seconds after the start."""
-        for lamp, state in zip(self._lines, shown.lines, strict=True):
+        *lines, box = self._fitted
+        for lamp, state in zip(lines, shown.lines, strict=True):
             if lamp is not None:
                 lamp.show(*pattern(state, time_s).at(time_s))
-        if self._box is not None:
-            self._box.show(*(ATTENTION if shown.attention else DARK).at(time_s))
+        if box is not None:
+            box.show(*(ATTENTION if shown.attention else DARK).at(time_s))
 
     def show_fault(self, time_s: float) -> None:
         """Say of every line that it is not known to be recorded."""
-        self.show(Shown((LineState.FAULT,) * len(self._lines), attention=True), time_s)
+        self.show(Shown((LineState.FAULT,) * (len(self._fitted) - 1), attention=True), time_s)
 
     def close(self) -> None:
         """Put all out."""
-        for lamp in (*self._lines, self._box):
+        for lamp in self._fitted:
             if lamp is not None:
                 lamp.close()
 
@@ -142,9 +171,12 @@ class LampThread:
         self._lamps.close()
 
     def _run(self) -> None:
-        started_s = self._monotonic()
+        started_s = fitted_s = self._monotonic()
         while not self._ending.wait(_STEP_S):
             try:
+                if self._lamps.lacking and self._monotonic() - fitted_s > REFIT_S:
+                    fitted_s = self._monotonic()
+                    self._lamps.fit()
                 self._lamps.show(self._shown(), self._monotonic() - started_s)
             except Exception:  # noqa: BLE001 - the top of the thread: no lamp may go on saying what nobody knows
                 _LOG.exception("the lamps cannot be told how the lines stand")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pyaudio
 
-from appliance.capture.cardnames import SoundCard, sound_card
+from appliance.capture.cardnames import SoundCard, not_there, sound_card
 from appliance.capture.cardwire import CardBlock, CardForm
 from appliance.errors import LineFault
 
@@ -40,7 +40,7 @@ class CardStream:
         self._port = pyaudio.PyAudio()
         index, card = next(((i, c) for i, c in _found(self._port) if c.answers_to(name)), (None, None))
         if index is None or card is None:
-            raise LineFault(f"The sound card “{name}” is not there. Plug it in, or choose one that is listed.")
+            raise LineFault(not_there(name))
         self.form = CardForm(card.rate, card.channels)
         try:
             self._port.open(

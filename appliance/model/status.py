@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from appliance.model.calls import CallId
+from appliance.model.proof import Proof
 
 _SILENCE_DBFS = -120.0
 """As in ``appliance.audio``, which would bring NumPy into the keeper and the site: twelve megabytes each."""
@@ -27,6 +28,7 @@ class LineStatus:
 
     The measures are of a moment in the last second: ``level_dbfs``, the noise ``floor_dbfs`` (1 to 3.4 kHz) and mains
     hum ``hum_dbfs`` are RMS; ``clipped`` is the part of samples at full scale, ``dc`` their mean, of full scale.
+    ``proved`` is when the line last brought something; ``skew_ppm`` by how much its card's clock is fast (millionths).
     """
 
     line: int
@@ -42,6 +44,8 @@ class LineStatus:
     hum_dbfs: float = _SILENCE_DBFS
     clipped: float = 0.0
     dc: float = 0.0
+    proved: Proof | None = None
+    skew_ppm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

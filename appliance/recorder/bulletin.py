@@ -55,7 +55,7 @@ class Bulletin:
         """Write the lines' memory now."""
         self._memory_s, self._open_calls = self._clock.monotonic(), [now.view.call_id for now in nows]
         lines = {
-            words.name: RememberedLine(now.memory, now.view.call_id)
+            words.name: RememberedLine(now.memory, now.view.call_id, now.proved)
             for words, now in zip(self._lines, nows, strict=True)
         }
         self._try(memory.FILE_NAME, lambda: memory.remember(self._live, lines, self._clock))
@@ -82,4 +82,5 @@ def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:
 
 
 def _unmeasured(line: LineStatus) -> LineStatus:
-    return replace(line, sealed_at=None, level_dbfs=0.0, floor_dbfs=0.0, hum_dbfs=0.0, clipped=0.0, dc=0.0)
+    line = replace(line, sealed_at=None, level_dbfs=0.0, floor_dbfs=0.0, hum_dbfs=0.0, clipped=0.0, dc=0.0)
+    return replace(line, skew_ppm=None)

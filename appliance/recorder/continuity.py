@@ -11,6 +11,9 @@ LONGEST_FILLED_S = 20.0
 
 _AGREE_S = 2.0  # more than a frame is ever late; a device's time that was set in the outage is further off
 
+_SKEW_AFTER_S = 300.0
+"""How long it takes to tell a clock that is off by a few millionths from frames that come a millisecond late."""
+
 _WINDOW_S = 5.0  # long beside a stall of the machine, short enough to follow a card whose clock is off
 
 
@@ -31,14 +34,15 @@ class Continuity:
         self._spoken_s: float | None = None
         self._window_s = 0.0
         self._origins = (float("inf"), float("inf"))
+        self._reference: tuple[float, float] | None = None
 
     def tap_lost(self) -> None:
         """The next frame comes from a new tap, whose positions start again."""
-        self._offset = None
+        self._offset, self._reference = None, None
 
     def begin_again(self) -> None:
         """Forget the line's time so far: what passed since the last frame will not be filled."""
-        self._offset, self._heard_s = None, None
+        self._offset, self._heard_s, self._reference = None, None, None
 
     def outage_s(self, now_s: float) -> float:
         """Return for how many seconds nothing has come; ``now_s`` is monotonic."""
@@ -66,6 +70,15 @@ class Continuity:
         """Return where a position of the present tap is on the line."""
         return position + (self._offset or 0)
 
+    @property
+    def skew_ppm(self) -> float | None:
+        """By how many millionths the tap's clock is faster than the machine's; None before minutes have passed."""
+        if self._reference is None or self._heard_s is None:
+            return None
+        since_s, origin_s = self._reference
+        elapsed_s = self._heard_s - since_s
+        return round((origin_s - min(self._origins)) / elapsed_s * 1e6, 1) if elapsed_s >= _SKEW_AFTER_S else None
+
     def position_at(self, time_s: float) -> int:
         """Return the position the line was at when the monotonic clock stood at ``time_s``."""
         if self._heard_s is None:
@@ -86,6 +99,7 @@ class Continuity:
             before, since, self._window_s = origin_s, origin_s, now_s
         elif now_s - self._window_s > _WINDOW_S:
             before, since, self._window_s = since, origin_s, now_s
+            self._reference = self._reference or (now_s, before)
         self._origins, self._heard_s = (before, min(since, origin_s)), now_s
 
     def _lost(self, samples: int) -> Iterator[Frame]:

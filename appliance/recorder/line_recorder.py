@@ -7,15 +7,28 @@ from dataclasses import replace
 from appliance.audio import SILENCE_DBFS, Frame, level_dbfs, positions, seconds
 from appliance.capture.detector import Detector, LineMemory
 from appliance.capture.preroll import PreRoll
-from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated, Event, LineSign, Phase, PhaseChanged
+from appliance.events import (
+    CallClosed,
+    CallMissed,
+    CallOpened,
+    CallUpdated,
+    Event,
+    LineSign,
+    Phase,
+    PhaseChanged,
+    Sensor,
+    SensorDoubted,
+)
 from appliance.model.calls import CallFacts, CallId, EndCause
 from appliance.model.gaps import GapCause
+from appliance.model.proof import Proof
 from appliance.recorder import account
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import Instant
 from appliance.recorder.line_view import LineView
 from appliance.recorder.masking import Unmasked
 from appliance.recorder.outbox import Unsealed
+from appliance.recorder.proving import proof_in
 from appliance.recorder.recording import Recording
 from appliance.recorder.unkept import Unkept, of_call
 
@@ -68,6 +81,8 @@ class LineRecorder:
         self._phase, self._level = Phase.IDLE, SILENCE_DBFS
         self._synced_s = float("-inf")
         self._unkept: list[Unkept] = []
+        self._proved: Proof | None = None
+        self._doubted: frozenset[Sensor] = frozenset()
         self._lost_by = GapCause.OVERRUN
 
     def feed(
@@ -143,11 +158,15 @@ class LineRecorder:
             sealed_at=recording.sealed_at if recording else None,
             trouble=self._handover.trouble,
             lost_calls=self._outbox.lost,
+            proved=self._proved,
+            doubted=self._doubted,
         )
 
     def _heed(self, event: Event, heard: Instant) -> None:
         if self._continues is not None and isinstance(event, CallOpened | CallClosed):
             self._inherit(heard)
+        if kind := proof_in(event):
+            self._proved = Proof(heard.moment.at, kind)
         match event:
             case PhaseChanged():
                 self._phase = event.phase
@@ -160,6 +179,9 @@ class LineRecorder:
                 self._close(self._mask.told(event.facts), heard)
             case CallMissed():
                 self._note_missed(event.facts, heard)
+            case SensorDoubted():
+                self._doubted = self._doubted ^ {event.sensor}
+                _LOG.warning("%s sensor: %s", event.sensor, "doubted" if event.doubted else "believed again")
 
     def _inherit(self, heard: Instant) -> None:
         """Go on with the call that was being recorded before a restart, from the first sample there is."""

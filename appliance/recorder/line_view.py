@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from appliance.audio import SILENCE_DBFS
-from appliance.events import Phase
+from appliance.events import Phase, Sensor
 from appliance.model.calls import CallId
+from appliance.model.proof import Proof
 from appliance.recorder.instant import Instant
 
 
@@ -18,3 +19,6 @@ class LineView:
     sealed_at: Instant | None = None
     trouble: str = ""
     lost_calls: int = 0
+    proved: Proof | None = None
+    doubted: frozenset[Sensor] = frozenset()
+    """Sensors that the line's sound contradicts: calls are found without them."""

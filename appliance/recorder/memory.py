@@ -14,6 +14,7 @@ from appliance.codec import read_json, to_json
 from appliance.errors import SealBroken
 from appliance.files import replace_quickly
 from appliance.model.calls import CallId
+from appliance.model.proof import Proof
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,10 +29,11 @@ GOING_ON_OVER_BOOT_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class RememberedLine:
-    """Of one line: what its detector learnt, and the recording under way."""
+    """Of one line: what its detector learnt, the recording under way, and when it last brought something."""
 
     memory: LineMemory = field(default_factory=LineMemory)
     open_call: CallId | None = None
+    proved: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Remembered:
         else:
             recent = abs((clock.now().at - self.at).total_seconds()) < GOING_ON_OVER_BOOT_S
         return line.open_call if recent else None
+
+    def proved(self, name: str) -> Proof | None:
+        """Return when line ``name`` last brought something, if that is known."""
+        return self.lines[name].proved if name in self.lines else None
 
     def memory(self, name: str) -> LineMemory | None:
         """Return what was learnt of line ``name``, if anything."""

@@ -12,6 +12,7 @@ from appliance.clock import Clock, ClockQuality
 from appliance.config import Config, LineConfig
 from appliance.errors import ConfigWrong
 from appliance.model.calls import CallId
+from appliance.recorder.accounting import Accounting
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.continuity import Continuity
 from appliance.recorder.diary import Diary
@@ -83,7 +84,7 @@ class RecorderService:
         self._bulletin.issue(self._nows())
         if self._diary.write(self._notes(), read(self._clock)):
             for worker in self._workers:
-                worker.retell.set()
+                worker.accounting.retell.set()
         now_s = self._clock.monotonic()
         if all(now_s - now.alive_s < STUCK_S for now in self._nows()):
             tell_systemd("WATCHDOG=1")
@@ -100,7 +101,7 @@ class RecorderService:
         self._taps.close()
 
     def _notes(self) -> list[Note]:
-        return [note for worker in self._workers for note in worker.new_notes()]
+        return [note for worker in self._workers for note in worker.accounting.new_notes()]
 
     def _nows(self) -> list[LineNow]:
         return [worker.now for worker in self._workers]
@@ -115,7 +116,8 @@ class RecorderService:
             senses(line, self._clock),
             self._clock,
             remembered.going_on(line.name, self._clock),
-            number,
+            Accounting(number, read(self._clock)),
+            remembered.proved(line.name),
         )
 
     def _new_recorder(self, number: int, line: LineConfig, remembered: Remembered) -> NewRecorder:

@@ -1,11 +1,11 @@
 """From how the lines' threads stand to the words of lamp, page and terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appliance.capture.wiring import WORDS
-from appliance.events import Phase
+from appliance.events import Phase, Sensor
 from appliance.model.status import Alarm, LineState, LineStatus, RecorderStatus
 from appliance.recorder.worker import LineNow
 
@@ -14,6 +14,9 @@ UNHEARD_S = 2.0
 
 UNSEALED_S = 3.0
 """A call whose bytes have not become durable for this long is not being recorded, whatever else works."""
+
+OFF_HOOK_S = 2 * 3600.0
+"""A call this long is a receiver left off, most likely: while it lies there nobody gets through."""
 
 STUCK_S = 10.0
 """A line's thread that has not come round for this long hangs: on the disk, most likely."""
@@ -64,6 +67,7 @@ class StatusBook:
         self._lines, self._started_at, self._started_s = lines, at, started_s
         self._since = {words.line: (LineState.STARTING, at) for words in lines}
         self._alarms: dict[tuple[str, int | None], Alarm] = {}
+        self._lifted_s: dict[int, float] = {}
 
     def states(self, nows: Sequence[LineNow], now_s: float) -> tuple[LineState, ...]:
         """Return each line's state alone: what the lamps ask, from their own thread."""
@@ -73,12 +77,21 @@ class StatusBook:
         """Return the recorder's word."""
         lines = tuple(self._line(words, now, at, now_s) for words, now in zip(self._lines, nows, strict=True))
         alarms = [alarm for line, now in zip(lines, nows, strict=True) for alarm in _alarms(line, now, at)]
+        alarms += [Alarm("stuck", _stuck(line, hours), at, line.line) for line, hours in self._off_hook(lines, now_s)]
         # An alarm that stood before keeps its beginning; its words may change.
         self._alarms = {
             (alarm.key, alarm.line): replace(alarm, since=self._alarms.get((alarm.key, alarm.line), alarm).since)
             for alarm in alarms
         }
         return RecorderStatus(at, self._started_at, lines, tuple(self._alarms.values()))
+
+    def _off_hook(self, lines: Sequence[LineStatus], now_s: float) -> Iterator[tuple[LineStatus, int]]:
+        """Yield the lines whose receiver has been up for too long, and for how many hours."""
+        busy = {line.line: line for line in lines if line.call_id is not None}
+        self._lifted_s = {number: self._lifted_s.get(number, now_s) for number in busy}
+        for number, since_s in self._lifted_s.items():
+            if now_s - since_s >= OFF_HOOK_S:
+                yield busy[number], int((now_s - since_s) // 3600)
 
     def _line(self, words: LineWords, now: LineNow, at: datetime, now_s: float) -> LineStatus:
         state, why = line_state(now, self._started_s, now_s)
@@ -98,7 +111,23 @@ class StatusBook:
             hum_dbfs=round(now.measure.hum_dbfs, 1),
             clipped=round(now.measure.clipped, 4),
             dc=round(now.measure.dc, 4),
+            proved=now.proved,
+            skew_ppm=now.skew_ppm,
         )
+
+
+def _stuck(line: LineStatus, hours: int) -> str:
+    return (
+        f"{line.name} has been in one call for over {hours} hours: a receiver may be off, and nobody gets through. "
+        "Look at its telephones. The recording goes on."
+    )
+
+
+_DOUBTED = {
+    Sensor.HOOK: "its hook sensor and its sound contradict each other, so calls are found by sound. Look whether the "
+    "sensor is connected, and whether it is the right way round (hook_active_low).",
+    Sensor.RING: "ringing is heard that its ring sensor does not feel. Look whether the sensor is connected.",
+}
 
 
 def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
@@ -110,6 +139,8 @@ def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
     if now.view.lost_calls:
         words = f"{line.name}: {now.view.lost_calls} call(s) could not be kept, because nothing could be written."
         alarms.append(Alarm("lost", words, at, line.line))
+    for sensor in sorted(now.view.doubted):
+        alarms.append(Alarm(f"sensor-{sensor}", f"{line.name}: {_DOUBTED[sensor]}", at, line.line))
     if line.state is not LineState.FAULT:
         alarms += [Alarm(f"wiring-{fault}", f"{line.name}: {WORDS[fault]}", at, line.line) for fault in now.wiring]
     return alarms

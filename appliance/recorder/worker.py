@@ -1,46 +1,32 @@
 """The thread of one line: what its tap gives goes to its recorder, whatever happens to either."""
 
-import contextlib
 import logging
-import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from appliance.audio import Frame, positions
+from appliance.audio import Frame
 from appliance.capture.detector import LineMemory
 from appliance.capture.wiring import Fault, LineHealth, Measure
 from appliance.clock import Clock
 from appliance.errors import LineEnded, LinekeeperError
-from appliance.events import HookEdge, LineSign
+from appliance.events import HookEdge, LineSign, RingEdge
 from appliance.model.calls import CallId, EndCause
-from appliance.model.gaps import GapCause, Why
+from appliance.model.gaps import GapCause
+from appliance.model.proof import Proof
+from appliance.recorder.accounting import Accounting
 from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
-from appliance.recorder.gapwatch import STARTING, GapWatch
 from appliance.recorder.instant import Instant, read
 from appliance.recorder.line_recorder import LineRecorder
 from appliance.recorder.line_view import LineView
 from appliance.recorder.listening import Listening
 from appliance.recorder.memory import GOING_ON_S
 from appliance.recorder.senses import Senses
-from appliance.storage.gapnotes import Note
 
 _LOG = logging.getLogger(__name__)
 
 _PATIENCE_S = 0.2  # how long a read may wait: syncs and retries come between reads
 _REOPEN_S = 0.2
-
-_SILENT = Why(GapCause.CARD, "The line gives no sound.")
-_OVERRUN = Why(GapCause.OVERRUN)
-
-Withheld = Callable[[], Why | None]
-"""Why somebody wants the line not to be recorded at this moment; None while it is to be."""
-
-
-def nothing_withheld() -> Why | None:
-    """Say that all is to be recorded."""
-    return None
-
 
 NewRecorder = Callable[[CallId | None, LineMemory | None], LineRecorder]
 """Makes a recorder of the line. Given the recording of a call that may be going on, it begins inside that call; what
@@ -53,7 +39,8 @@ class LineNow:
 
     ``alive_s`` is when the thread last came round and ``heard_s`` when the last frame came, by the monotonic clock.
     ``fault`` is why the tap gives nothing. ``over`` when the line had an end and this is it. ``measure`` is of the last
-    second's sound, and ``wiring`` what has been wrong with it for minutes.
+    second's sound, and ``wiring`` what has been wrong with it for minutes. ``proved`` is when it last brought
+    something, also before a restart; ``skew_ppm`` by how many millionths its card's clock is fast.
     """
 
     view: LineView
@@ -66,6 +53,8 @@ class LineNow:
     over: bool = False
     measure: Measure = field(default_factory=Measure)
     wiring: tuple[Fault, ...] = ()
+    proved: Proof | None = None
+    skew_ppm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +77,12 @@ class LineWorker:
         senses: Senses,
         clock: Clock,
         continues: CallId | None = None,
-        line: int = 1,
-        withheld: Withheld = nothing_withheld,
+        accounting: Accounting | None = None,
+        proved: Proof | None = None,
     ) -> None:
-        """Record line number ``line``, called ``name``; ``continues`` is the recording that a restart cut short.
+        """Record the line called ``name``; ``continues`` is the recording that a restart cut short.
 
-        ``withheld`` only tells the gap ledger: what is recorded instead is the recorder's mask's to say.
+        ``accounting`` is the line's way into the gap ledger, and ``proved`` when it last brought something before.
         """
         self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
         self._new_recorder = new_recorder
@@ -102,15 +91,10 @@ class LineWorker:
         self._health = LineHealth()
         self._interrupted: _Interrupted | None = None
         self._over = False
-        self._withheld = withheld
-        self._watch = GapWatch(line, read(clock))
-        self._fault: Why | None = None
-        self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
-        self.retell = threading.Event()
-        """Set when the diary has begun a chapter: what is being lost is told again."""
+        self.accounting = accounting or Accounting(1, read(clock))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
-        self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic())
+        self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic(), proved=proved)
 
     def start(self) -> None:
         """Begin listening."""
@@ -125,12 +109,6 @@ class LineWorker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def new_notes(self) -> Iterator[Note]:
-        """Yield what the diary is to write down of this line, from any one thread."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                yield self._notes.get_nowait()
-
     def turn(self) -> None:
         """Listen once, record what came, and see to what is due: what the thread does over and over."""
         fault = ""
@@ -139,28 +117,30 @@ class LineWorker:
             self._feed(frames, read(self._clock))
         except LineEnded as ended:
             fault = str(ended)
-            self._fault = Why(GapCause.ENDED)
+            self.accounting.fault(GapCause.ENDED)
             self._finish()
         except LinekeeperError as lost:
             fault = str(lost)
-            self._fault = Why(GapCause.CARD, fault)
+            self.accounting.fault(GapCause.CARD, fault)
             self._listening.drop()
             self._stopping.wait(_REOPEN_S)
         now = read(self._clock)
         self._mind_long_outage(now.boottime_s)
         self._recorder.tick(now)
-        self._account(now)
+        self.accounting.turn(now, self._recorder.unkept())
         self.now = LineNow(
             view=self._recorder.view,
             memory=self._recorder.memory(),
             alive_s=now.boottime_s,
             heard_s=self._listening.heard_s,
-            fault=fault,
+            fault=fault or self.accounting.trouble,
             simulated=self._listening.simulated,
             ring_sensed=self._senses.rings(),
             over=self._over,
             measure=self._health.now,
             wiring=self._health.faults,
+            proved=self._recorder.view.proved or self.now.proved,
+            skew_ppm=self._continuity.skew_ppm,
         )
 
     def _run(self) -> None:
@@ -169,11 +149,11 @@ class LineWorker:
                 self.turn()
             except Exception:  # noqa: BLE001 - the top of the thread: whatever failed, the line is listened to again
                 _LOG.exception("%s: failed; it is begun again", self._thread.name)
-                self._fault = Why(GapCause.FAILED)
+                self.accounting.fault(GapCause.FAILED)
                 self._interrupt()
                 self._stopping.wait(1.0)
         self._end(EndCause.STOPPED)
-        self._account(read(self._clock))
+        self.accounting.turn(read(self._clock), self._recorder.unkept())
         self._listening.drop()
         self._senses.close()
 
@@ -183,33 +163,15 @@ class LineWorker:
         if self._interrupted is not None:
             self._begin_again(self._interrupted)
         self._signs += [HookEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.hook()]
+        self._signs += [RingEdge(self._continuity.position_at(at.at_s), at.active) for at in self._senses.ring()]
         self._signs += self._listening.signs()
         spoken = self._continuity.position_at(now.boottime_s)
         for frame in frames:
             due = [sign for sign in self._signs if sign.at < frame.end]
             self._signs = [sign for sign in self._signs if sign.at >= frame.end]
-            self._hear(frame, now.earlier(spoken - frame.end), due)
-
-    def _hear(self, frame: Frame, heard: Instant, hook: list[HookEdge]) -> None:
-        lost = (self._fault or _OVERRUN) if frame.lost else self._withheld()
-        self._watch.hear(heard.earlier(len(frame.samples)), heard, lost, self._fault or _SILENT)
-        if not frame.lost:
-            self._fault = None
-        self._recorder.feed(frame, heard, hook, lost.cause if lost else GapCause.OVERRUN)
-        self._health.hear(frame)
-
-    def _account(self, now: Instant) -> None:
-        """Tell the diary what has been lost."""
-        started = self._listening.heard_s is not None
-        self._watch.miss(now, self._fault or (_SILENT if started else STARTING))
-        for unkept in self._recorder.unkept():
-            end = unkept.start.earlier(-positions(unkept.length_s))
-            self._watch.lost_call(unkept.start, end, Why(GapCause.DISK))
-        if self.retell.is_set():
-            self.retell.clear()
-            self._watch.retell()
-        for note in self._watch.notes(now):
-            self._notes.put(note)
+            heard = now.earlier(spoken - frame.end)
+            self._recorder.feed(frame, heard, due, self.accounting.hear(frame, heard))
+            self._health.hear(frame)
 
     def _finish(self) -> None:
         """Close a line that had an end; it is said so from now on."""

@@ -1,4 +1,4 @@
-"""The gap ledger's chapters as files: read in the spool while the recorder adds to them, kept in the vault afterwards."""
+"""The gap ledger's chapters as files: read in the spool while the recorder adds to them, then kept in the vault."""
 
 import hashlib
 import logging

@@ -118,3 +118,20 @@ def test_the_thread_follows_the_state_and_leaves_the_lamps_dark(pins):
             time.sleep(0.005)
     thread.stop()
     assert pins(RED, GREEN, BOX_RED, BOX_GREEN) == (False,) * 4
+
+
+def test_pins_that_were_taken_at_the_start_are_lit_once_they_are_free(pins, caplog):
+    other = gpiozero.LED(GREEN)
+    lamps = Lamps([LampPins(RED, GREEN), LampPins(5, 6)], None)
+    lamps.show(Shown((LineState.RECORDING, LineState.RECORDING), attention=False), 0.0)
+    assert lamps.lacking
+    assert pins(5, 6) == RED_LIT  # one lamp's trouble is no other's
+    lamps.fit()
+    assert lamps.lacking
+    other.close()
+    lamps.fit()
+    lamps.show(Shown((LineState.RECORDING, LineState.IDLE), attention=False), 0.0)
+    assert pins(RED, GREEN) == RED_LIT
+    assert not lamps.lacking
+    lamps.close()
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1

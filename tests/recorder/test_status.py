@@ -9,13 +9,13 @@ from appliance.capture.detector import LineMemory
 from appliance.capture.wiring import Fault, Measure
 from appliance.clock import ClockQuality, FakeClock, Moment
 from appliance.codec import read_json
-from appliance.events import Phase
+from appliance.events import Phase, Sensor
 from appliance.model.status import LineState, RecorderStatus
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.instant import Instant
 from appliance.recorder.line_view import LineView
 from appliance.recorder.memory import RememberedLine, recall, remember
-from appliance.recorder.status import LineWords, StatusBook, line_state
+from appliance.recorder.status import OFF_HOOK_S, LineWords, StatusBook, line_state
 from appliance.recorder.worker import LineNow
 
 AT = datetime(2026, 11, 23, 16, 33, tzinfo=UTC)
@@ -152,7 +152,7 @@ def test_a_memory_that_a_power_cut_spoilt_is_nothing_remembered(tmp_path, conten
 def test_no_number_is_remembered_in_clear(tmp_path):
     clock = FakeClock()
     remember(tmp_path, {"Reception": RememberedLine(LineMemory(-70.0), CALL)}, clock)
-    assert set(recall(tmp_path, clock).lines["Reception"].__slots__) == {"memory", "open_call"}
+    assert set(recall(tmp_path, clock).lines["Reception"].__slots__) == {"memory", "open_call", "proved"}
 
 
 def test_a_wrongly_wired_line_is_an_alarm_that_says_what_to_do_and_stays_recorded():
@@ -167,3 +167,26 @@ def test_a_wrongly_wired_line_is_an_alarm_that_says_what_to_do_and_stays_recorde
     assert (line.floor_dbfs, line.hum_dbfs, line.clipped, line.dc) == (-70.0, -40.0, 0.0, 0.0012)
     unplugged = replace(humming, fault="The sound card gives no sound.")
     assert [alarm.key for alarm in book.status([unplugged], AT, NOW_S).alarms] == ["line"]
+
+
+def test_a_receiver_left_off_is_an_alarm_after_two_hours_and_only_while_it_lasts():
+    book = StatusBook([LineWords(1, "Reception")], AT, STARTED_S)
+
+    def keys(now_s, **view):
+        line = replace(now(**view), alive_s=now_s, heard_s=now_s)
+        return [alarm.key for alarm in book.status([line], AT, now_s).alarms]
+
+    assert "stuck" not in keys(NOW_S, call_id=CALL)
+    assert "stuck" not in keys(NOW_S + OFF_HOOK_S - 1, call_id=CALL)
+    assert "stuck" in keys(NOW_S + OFF_HOOK_S, call_id="2026-11-23T183300Z-1-000002")  # a long call is cut into files
+    assert keys(NOW_S + OFF_HOOK_S + 1) == []
+    assert "stuck" not in keys(NOW_S + OFF_HOOK_S + 2, call_id=CALL)
+
+
+@pytest.mark.parametrize(("sensor", "words"), [(Sensor.HOOK, "found by sound"), (Sensor.RING, "does not feel")])
+def test_a_sensor_that_the_sound_contradicts_is_an_alarm_on_its_line_until_it_agrees(sensor, words):
+    book = StatusBook([LineWords(1, "Reception")], AT, STARTED_S)
+    (alarm,) = book.status([now(doubted=frozenset({sensor}))], AT, NOW_S).alarms
+    assert (alarm.key, alarm.line) == (f"sensor-{sensor}", 1)
+    assert words in alarm.text
+    assert book.status([now()], AT, NOW_S).alarms == ()
