@@ -9,7 +9,7 @@ from appliance.capture.detector import Detector
 from appliance.capture.tones import TonePlan
 from appliance.capture.wavefile import WaveFile
 from appliance.errors import LineEnded
-from appliance.events import CallClosed, CallMissed, Event, HookEdge
+from appliance.events import CallClosed, CallMissed, Event, LineSign
 from appliance.model.calls import CallFacts, EndCause
 
 Progress = Callable[[float, float], None]
@@ -30,9 +30,9 @@ class LineReport:
 
 
 def calls_in(
-    path: Path, plan: TonePlan, hook: Sequence[HookEdge] = (), progress: Progress = lambda _heard_s, _of_s: None
+    path: Path, plan: TonePlan, signs: Sequence[LineSign] = (), progress: Progress = lambda _heard_s, _of_s: None
 ) -> LineReport:
-    """Run the detector over ``path``; a call that the end of the file cuts off ends there.
+    """Run the detector over ``path`` and what sensors said; a call that the end of the file cuts off ends there.
 
     Raises:
         AudioUnreadable: the file is missing, is no sound file or is damaged.
@@ -40,7 +40,7 @@ def calls_in(
     calls: list[CallFacts] = []
     duration = 0
     line = WaveFile(path)
-    for event, at in _events(line, plan, hook):
+    for event, at in _events(line, plan, signs):
         duration = at
         if isinstance(event, CallClosed | CallMissed):
             calls.append(event.facts)
@@ -50,9 +50,9 @@ def calls_in(
     return LineReport(path.name, seconds(duration), found, tuple(line.remarks))
 
 
-def _events(line: WaveFile, plan: TonePlan, hook: Sequence[HookEdge]) -> Iterator[tuple[Event | None, int]]:
+def _events(line: WaveFile, plan: TonePlan, signs: Sequence[LineSign]) -> Iterator[tuple[Event | None, int]]:
     detector = Detector(plan)
-    waiting = sorted(hook, key=lambda edge: edge.at)
+    waiting = sorted(signs, key=lambda sign: sign.at)
     end = 0
     try:
         while True:
@@ -60,7 +60,7 @@ def _events(line: WaveFile, plan: TonePlan, hook: Sequence[HookEdge]) -> Iterato
             if frame is None:
                 continue
             end = frame.end
-            due = [edge for edge in waiting if edge.at < end]
+            due = [sign for sign in waiting if sign.at < end]
             waiting = waiting[len(due) :]
             for event in detector.observe(frame, due):
                 yield event, end

@@ -1,4 +1,4 @@
-"""Writes the project's own corpus of simulated lines to a folder: WAV files, truth.json and hook.json."""
+"""Writes the project's own corpus of simulated lines to a folder: WAV files, truth.json, hook.json and ring.json."""
 
 import argparse
 import sys

@@ -5,7 +5,7 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -16,8 +16,10 @@ from appliance.analyse import LineReport, calls_in
 from appliance.audio import positions, seconds
 from appliance.capture.tones import plan_for
 from appliance.errors import UsageWrong
-from appliance.events import HookEdge
+from appliance.events import HookEdge, RingEdge
 from appliance.model.calls import CallerIdentity, CallFacts
+
+Edge = TypeVar("Edge", HookEdge, RingEdge)
 
 HELP = "find the calls in sound files of a telephone line"
 
@@ -29,20 +31,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hook", type=Path, metavar="EDGES.json", help='hook sensor: {"file name": [[seconds, 1 off | 0 on], ...]}'
     )
+    parser.add_argument(
+        "--ring", type=Path, metavar="EDGES.json", help='ring sensor: {"file name": [[seconds, 1 on | 0 off], ...]}'
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the calls of each file."""
     plan = plan_for(args.country)
-    hook = _edges(args.hook) if args.hook else {}
+    hook = _edges(args.hook, HookEdge, "hook") if args.hook else {}
+    ring = _edges(args.ring, RingEdge, "ring") if args.ring else {}
     reports = []
     words = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=words, transient=True, disable=not words.is_terminal) as shown:
         for number, path in enumerate(args.files, start=1):
             task = shown.add_task(f"{path.name} ({number} of {len(args.files)})")
-            report = calls_in(path, plan, hook.get(path.name, ()), partial(_show, shown, task))
+            signs = [*hook.get(path.name, ()), *ring.get(path.name, ())]
+            report = calls_in(path, plan, signs, partial(_show, shown, task))
             shown.remove_task(task)
             for remark in report.remarks:
                 words.print(remark, markup=False, highlight=False, soft_wrap=True)
@@ -55,15 +62,15 @@ def _show(shown: Progress, task: TaskID, heard_s: float, of_s: float) -> None:
     shown.update(task, completed=heard_s, total=of_s)
 
 
-def _edges(path: Path) -> dict[str, list[HookEdge]]:
+def _edges(path: Path, kind: type[Edge], sensor: str) -> dict[str, list[Edge]]:
     try:
         table = msgspec.json.decode(path.read_bytes(), type=dict[str, list[tuple[float, int]]])
     except (OSError, msgspec.DecodeError) as wrong:
         raise UsageWrong(
-            f"{path.name} is not a file of hook edges: it should read "
-            '{"line.wav": [[12.5, 1], [40.1, 0]]}, seconds and 1 for off-hook.'
+            f"{path.name} is not a file of {sensor} edges: it should read "
+            '{"line.wav": [[12.5, 1], [40.1, 0]]}, seconds and 1 for active.'
         ) from wrong
-    return {name: [HookEdge(positions(at), bool(up)) for at, up in edges] for name, edges in table.items()}
+    return {name: [kind(positions(at), bool(up)) for at, up in edges] for name, edges in table.items()}
 
 
 def _plain(report: LineReport) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from appliance.analyse import calls_in
 from appliance.audio import RATE, positions
 from appliance.capture.detector import Detector
 from appliance.capture.simulator.pair import SimulatedPair
+from appliance.capture.simulator.profile import Profile
+from appliance.capture.simulator.truth import ring_json
 from appliance.capture.tones import plan_for
 from appliance.cli import main
 from appliance.errors import AudioUnreadable
@@ -81,6 +83,26 @@ def test_hook_edges_of_that_file_own_the_boundaries(pair, sound, tmp_path, capsy
     assert (call["start"], call["end"]) == pytest.approx((off_hook, on_hook), abs=0.001)
 
 
+def test_a_ring_sensor_finds_the_missed_call_that_cannot_be_heard(tmp_path, capsys):
+    pair = SimulatedPair(Profile(ringing="none"), seed=33)
+    pair.idle(8.0)
+    pair.ring(3, clip=False)
+    pair.idle(9.0)
+    path = tmp_path / "quiet.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.rint(pair.audio() * 32767).astype("<i2").tobytes())
+    assert main(["analyse", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["calls"] == []
+    edges = tmp_path / "ring.json"
+    edges.write_text(json.dumps({"quiet.wav": ring_json(pair.truth())}))
+    assert main(["analyse", str(path), "--ring", str(edges), "--json"]) == 0
+    (call,) = json.loads(capsys.readouterr().out)[0]["calls"]
+    assert call["missed"]
+
+
 def test_without_json_there_is_a_table_and_words_stay_off_it(sound, capsys):
     assert main(["analyse", str(sound)]) == 0
     out = capsys.readouterr().out
@@ -127,6 +149,7 @@ def test_a_call_that_the_file_cuts_off_ends_with_the_file(tmp_path):
         (["--country", "atlantis"], "no tone plan"),
         (["--hook", "{tmp}/none.json"], "hook edges"),
         (["--hook", "{tmp}/bad.json"], "hook edges"),
+        (["--ring", "{tmp}/bad.json"], "ring edges"),
     ],
 )
 def test_what_cannot_be_understood_is_a_sentence_and_exit_code_two(sound, tmp_path, capsys, arguments, words):

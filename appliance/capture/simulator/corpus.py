@@ -19,7 +19,10 @@ from appliance.capture.simulator.pair import SimulatedPair
 from appliance.capture.simulator.profile import ODDITIES, Profile
 from appliance.capture.simulator.signals import COUNTRIES
 from appliance.capture.simulator.traffic import USUAL, draw_kind
-from appliance.capture.simulator.truth import Truth, hook_json, truth_json
+from appliance.capture.simulator.truth import Truth, hook_json, ring_json, truth_json
+
+Edges = dict[str, list[list[float | None]]]
+"""What a sensor tells, file by file: seconds, then 1 or 0."""
 
 _RARE: dict[CallKind, float] = {
     CallKind.VERY_SHORT: 5,
@@ -111,19 +114,21 @@ def write_line(line: CorpusLine, folder: Path) -> None:
         file.writeframes(np.rint(line.samples * 32767).astype("<i2").tobytes())
 
 
-def write_truth(truths: list[dict[str, Any]], hooks: dict[str, list[list[float | None]]], folder: Path) -> None:
-    """Write what really happened beside the sound: ``truth.json``, and the hook's edges as ``hook.json``."""
+def write_truth(truths: list[dict[str, Any]], hooks: Edges, rings: Edges, folder: Path) -> None:
+    """Write what really happened beside the sound: ``truth.json``, and what sensors would tell of hook and ringing."""
     (folder / "truth.json").write_text(json.dumps(truths, indent=1), encoding="utf-8")
     (folder / "hook.json").write_text(json.dumps(hooks), encoding="utf-8")
+    (folder / "ring.json").write_text(json.dumps(rings), encoding="utf-8")
 
 
 def write_corpus(folder: Path, seed: int = 1, calls: int = 320) -> Iterator[CorpusLine]:
     """Write the whole corpus to ``folder``, line by line as it is asked for; the truth comes last."""
     truths: list[dict[str, Any]] = []
-    hooks: dict[str, list[list[float | None]]] = {}
+    hooks: Edges = {}
+    rings: Edges = {}
     for line in corpus(seed, calls):
         write_line(line, folder)
         truths.append(line.truth_json())
-        hooks[line.name] = hook_json(line.truth)
+        hooks[line.name], rings[line.name] = hook_json(line.truth), ring_json(line.truth)
         yield line
-    write_truth(truths, hooks, folder)
+    write_truth(truths, hooks, rings, folder)

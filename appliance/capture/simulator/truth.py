@@ -98,6 +98,11 @@ def hook_json(truth: Truth) -> list[list[float | None]]:
     return [[_s(at), int(off_hook)] for at, off_hook in truth.hook]
 
 
+def ring_json(truth: Truth) -> list[list[float | None]]:
+    """The edges of a ring sensor as ``analyse --ring`` reads them: seconds, then 1 for ringing or 0 for none."""
+    return [[_s(at), on] for start, end in truth.rings for at, on in ((start, 1), (end, 0))]
+
+
 def _s(at: int | None) -> float | None:
     return None if at is None else round(seconds(at), 4)
 
