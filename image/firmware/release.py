@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = ROOT / "image"
 BUILD = ROOT / "build" / "image"
@@ -22,6 +24,7 @@ class Release:
     epoch: int
     firmware_mib: int
     root_mib: int
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def read_release(path: Path = IMAGE / "release.toml") -> Release:
     """Read the release."""
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     card = raw.pop("card")
-    return Release(**raw, firmware_mib=card["firmware"], root_mib=card["root"])
+    return Release(**raw, firmware_mib=card["firmware"], root_mib=card["root"], version=__version__)
 
 
 def find_mirrors() -> Mirrors:

@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from image.firmware.stages import say
 from image.proof import calls
 from image.proof.bench import lay_out
 from image.proof.inside import Box
 from image.proof.machine import BENCH, Machine, Ports, ProofFailed
 from image.proof.person import Manager
+from image.proof.tally import Tally
 from image.proof.walls import check_walls
 
 PATIENCE_S = 900.0
@@ -26,27 +26,25 @@ def main() -> int:
     if os.geteuid() != 0:
         sys.exit("image/test works in the tools root and has to be root.")
     machine = Machine(Ports(first, first + 1, first + 2))
-    proof = Proof(machine)
+    tally = Tally()
     try:
-        proof.carry_out()
+        Proof(machine, tally).carry_out()
     except (ProofFailed, OSError) as wrong:
-        say(f"FAILED: {wrong}")
+        tally.fails(wrong)
         return 1
     finally:
         machine.cut_power()
-    say(f"Everything holds: {proof.proved} proofs in {time.monotonic() - proof.started:.0f} s")
+    tally.close(machine)
     return 0
 
 
 class Proof:
     """The whole of it, in order; each step says what it proved."""
 
-    def __init__(self, machine: Machine) -> None:
-        """Nothing is proved yet."""
+    def __init__(self, machine: Machine, tally: Tally) -> None:
+        """Count on ``tally``."""
         self._machine, self._box = machine, Box(machine)
-        self._manager: Manager | None = None
-        self.started = time.monotonic()
-        self.proved = 0
+        self.holds = tally.holds
 
     def carry_out(self) -> None:
         """Prove everything.
@@ -61,15 +59,10 @@ class Proof:
             self._each(check)
         for words in check_walls(self._machine):
             self.holds(words)
-        manager = self._manager = Manager(self._machine)
+        manager = Manager(self._machine)
         self._each(manager.set_up)
         self._record(manager)
         self._power_cut(manager)
-
-    def holds(self, words: str) -> None:
-        """Say what was proved."""
-        self.proved += 1
-        say(f"{time.monotonic() - self.started:6.0f} s  {words}")
 
     def _each(self, check: Callable[[], Iterator[str]]) -> None:
         for words in check():

@@ -48,21 +48,23 @@ fdtput -t x board.dtb /gpio-sim/bank0 ngpios 3a
 fdtput -t s board.dtb /gpio-sim/bank0 gpio-sim,label pinctrl-bcm2711
 
 export MTOOLSRC=/dev/null
-mcopy -n -i card.img@@1M ::vmlinuz ::initrd.img ::cmdline.txt .
-mcopy -o -i card.img@@1M linekeeper.toml ::
+mcopy -o -i card.img@@1M ::kernel.env .
+sed -i -E 's/(console=[^ ]+|quiet|systemd.show_status=no) ?//g' kernel.env
+sed -i 's/$/ console=ttyAMA0 systemd.wants=p.service/' kernel.env
+mcopy -o -i card.img@@1M kernel.env linekeeper.toml ::
 rm -f proof.img
-truncate -s 32M proof.img
+truncate -s "${PROOF_MIB}M" proof.img
 mke2fs -q -t ext4 -L PROOF -d disk proof.img
 """
 
 
-def lay_out(image: Path = BUILD / "linekeeper.img") -> None:
-    """Make everything in ``BENCH`` anew; what is to be played is put into ``BENCH/disk`` before."""
+def lay_out(image: Path = BUILD / "linekeeper.img", proof_mib: int = 32) -> None:
+    """Make everything in ``BENCH`` anew; what is to be on the test's own disk is put into ``BENCH/disk`` before."""
     shutil.copyfile(GUEST / "proof.service", BENCH / "proof.service")
     shutil.copyfile(GUEST / "agent.py", BENCH / "disk" / "agent.py")
     flash(image, BENCH / "card.img")
     (BENCH / "linekeeper.toml").write_text(SETTINGS, encoding="utf-8")
-    in_tools(["sh", "-c", _BOARD], "proof")
+    in_tools(["sh", "-c", _BOARD], "proof", {"PROOF_MIB": str(proof_mib)})
 
 
 def flash(image: Path, card: Path) -> None:

@@ -5,7 +5,10 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from image.firmware.release import BUILD
 from image.firmware.tools import CLEAN, entering
@@ -41,22 +44,23 @@ class Ports:
 class Machine:
     """The board. ``start`` is plugging it in, ``cut_power`` is pulling the plug."""
 
-    def __init__(self, ports: Ports, memory_mib: int = 1536, processors: int = 2) -> None:
-        """Nothing runs yet."""
-        self.ports = ports
+    def __init__(self, ports: Ports, more: Sequence[str] = (), memory_mib: int = 1536, processors: int = 2) -> None:
+        """Nothing runs yet. ``more`` are further words for QEMU."""
+        self.ports, self._more = ports, more
         self._memory_mib, self._processors = memory_mib, processors
         self._process: subprocess.Popen[bytes] | None = None
         self._hands: socket.socket | None = None
-        self._said = b""
+        self._said, self._asked = b"", 0
         self.started_at = 0.0
+        self.processor_s = 0.0
 
-    def start(self, append: str = "") -> None:
-        """Plug it in. ``append`` is added to the kernel's command line."""
+    def start(self) -> None:
+        """Plug it in."""
         for name in ("hands.sock", "console.log"):
             (BENCH / name).unlink(missing_ok=True)
         self.started_at = time.monotonic()
         self._process = subprocess.Popen(
-            entering(self._command(append)),
+            entering(self._command()),
             stdin=subprocess.DEVNULL,
             stdout=(BENCH / "qemu.log").open("ab"),
             stderr=subprocess.STDOUT,
@@ -69,6 +73,7 @@ class Machine:
             self._hands.close()
             self._hands = None
         if self._process is not None:
+            self.processor_s += _processor_s(self._process.pid)
             self._process.kill()
             self._process.wait()
             self._process = None
@@ -81,14 +86,15 @@ class Machine:
         """
         hands = self._reach(timeout_s)
         hands.settimeout(timeout_s)
-        hands.sendall(json.dumps({"run": command, "leave": leave}).encode() + b"\n")
+        self._asked += 1
+        hands.sendall(json.dumps({"id": self._asked, "run": command, "leave": leave}).encode() + b"\n")
         try:
-            while b"\n" not in self._said:
-                self._said += hands.recv(65536)
+            # What a box that was started again meanwhile, or was slow, still had to say is passed over.
+            while (answer := self._next_line(hands)).get("id") != self._asked:
+                pass
         except TimeoutError as wrong:
+            self._let_go()
             raise ProofFailed(f"The box did not end “{command[:60]}” within {timeout_s:.0f} s.") from wrong
-        line, self._said = self._said.split(b"\n", 1)
-        answer = json.loads(line)
         return Answer(answer["code"], answer["out"])
 
     def said(self, command: str, timeout_s: float = 60.0) -> str:
@@ -121,6 +127,17 @@ class Machine:
                 return time.monotonic() - self.started_at
         raise ProofFailed(f"The box was not up after {timeout_s:.0f} s; see {BENCH / 'console.log'}.")
 
+    def _next_line(self, hands: socket.socket) -> dict[str, Any]:
+        while b"\n" not in self._said:
+            if not (piece := hands.recv(65536)):
+                raise TimeoutError
+            self._said += piece
+        line, self._said = self._said.split(b"\n", 1)
+        try:
+            return dict(json.loads(line))
+        except ValueError:
+            return {}  # half of an answer, from before a start
+
     def _reach(self, timeout_s: float) -> socket.socket:
         if self._hands is None:
             self._hands, self._said = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), b""
@@ -133,10 +150,7 @@ class Machine:
             self._hands.close()
         self._hands = None
 
-    def _command(self, append: str) -> list[str]:
-        line = (BENCH / "cmdline.txt").read_text(encoding="ascii").split()
-        kept = [word for word in line if not word.startswith(("console=", "quiet", "systemd.show_status"))]
-        words = [*kept, "console=ttyAMA0", "systemd.wants=p.service", *append.split()]
+    def _command(self) -> list[str]:
         forwards = "".join(
             f",hostfwd=tcp:127.0.0.1:{here}-:{there}"
             for here, there in ((self.ports.https, 443), (self.ports.http, 80), (self.ports.closed, 9999))
@@ -144,8 +158,8 @@ class Machine:
         return [
             *("qemu-system-aarch64", "-M", "virt,gic-version=2", "-cpu", "cortex-a72"),
             *("-accel", "tcg,thread=multi,tb-size=512", "-smp", str(self._processors), "-m", str(self._memory_mib)),
-            *("-dtb", f"{_INSIDE}/board.dtb", "-kernel", f"{_INSIDE}/vmlinuz", "-initrd", f"{_INSIDE}/initrd.img"),
-            *("-append", " ".join(words)),
+            # U-Boot as on a board, but built for this one: it reads the card's script and starts the root that is due.
+            *("-dtb", f"{_INSIDE}/board.dtb", "-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"),
             *(
                 "-drive",
                 f"if=none,id=card,file={_INSIDE}/card.img,format=raw,discard=unmap,detect-zeroes=unmap",
@@ -163,5 +177,17 @@ class Machine:
             ),
             *("-device", "virtserialport,chardev=hands,name=proof"),
             *("-fw_cfg", f"name={_UNIT},file={_INSIDE}/proof.service"),
-            *("-display", "none", "-serial", f"file:{_INSIDE}/console.log", "-monitor", "none", "-no-reboot"),
+            *("-display", "none", "-serial", f"file:{_INSIDE}/console.log", "-monitor", "none"),
+            *self._more,
         ]
+
+
+def _processor_s(pid: int) -> float:
+    """Return how long a process and those it started had the processor."""
+    try:
+        spent = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    ticks = int(spent[11]) + int(spent[12])
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(_processor_s(int(child)) for child in children)

@@ -24,9 +24,10 @@ SCRIPTS = [
     *(IMAGE / "steps").iterdir(),
     *(IMAGE / "initramfs" / "scripts" / "local-bottom").iterdir(),
     OVERLAY / "usr/lib/linekeeper/screen",
-    *(IMAGE / name for name in ("build", "test", "install.sh")),
+    *(OVERLAY / "usr/lib/linekeeper" / name for name in ("slots", "clock")),
+    *(IMAGE / name for name in ("build", "test", "test-update", "install.sh")),
 ]
-UNITS = sorted((OVERLAY / "usr/lib/systemd/system").glob("*.service"))
+UNITS = sorted((OVERLAY / "usr/lib/systemd/system").glob("*.[sp]*"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -72,7 +73,7 @@ def test_the_settings_on_the_card_are_understood_and_name_the_units_folder():
 
 
 def test_the_root_is_read_only_and_only_var_is_written():
-    assert " ro " in (IMAGE / "boot/cmdline.txt").read_text()
+    assert " ro " in (IMAGE / "boot/kernel.env").read_text()
     mounts = [line.split() for line in (OVERLAY / "etc/fstab").read_text().splitlines() if not line.startswith("#")]
     assert [mount[1] for mount in mounts if "ro" not in mount[3].split(",")] == ["/var"]
 
@@ -93,7 +94,7 @@ def test_no_package_is_listed_twice(name):
 def test_nothing_by_which_one_could_sign_in_is_on_the_box():
     listed = release.read_packages("packages.txt")
     assert not {"openssh-server", "sudo", "telnetd"} & set(listed)
-    assert "systemd.getty_auto=no" in (IMAGE / "boot/cmdline.txt").read_text()
+    assert "systemd.getty_auto=no" in (IMAGE / "boot/kernel.env").read_text()
 
 
 def test_the_lock_is_read_for_the_board_not_for_this_machine():

@@ -21,9 +21,18 @@ def main() -> None:
             continue
         *lines, waiting = (waiting + data).split(b"\n")
         for line in lines:
-            answer = memoryview(json.dumps(done(json.loads(line))).encode() + b"\n")
+            answer = memoryview(json.dumps(answered(line)).encode() + b"\n")
             while answer:
                 answer = answer[os.write(port, answer) :]
+
+
+def answered(line: bytes) -> dict[str, Any]:
+    """Do what a line asks; one that a restart has cut is passed over."""
+    try:
+        wish = json.loads(line)
+    except ValueError:
+        return {}
+    return {"id": wish["id"], **done(wish)}
 
 
 def done(wish: dict[str, Any]) -> dict[str, Any]:
