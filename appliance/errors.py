@@ -83,6 +83,10 @@ class NoSuchAlarm(LinekeeperError):
     """There is no alarm of that number any more: the book keeps the latest only."""
 
 
+class NoSuchCase(LinekeeperError):
+    """There is no such case, or it is not this person's to see: the two are told apart by nobody."""
+
+
 class RecordingHeld(LinekeeperError):
     """A recording on legal hold was about to be destroyed. It was not."""
 
@@ -152,6 +156,10 @@ class CaseworkRefused(LinekeeperError):
     """A step of a case cannot be taken so; the text says what is missing, and the case stays as it was."""
 
 
+class CaseChanged(CaseworkRefused):
+    """Somebody else changed the case first; nothing was done."""
+
+
 class StepMissing(CaseworkRefused):
     """An earlier step of the case has not been done yet."""
 
@@ -178,3 +186,7 @@ class HoldNeeded(CaseworkRefused):
 
 class RedactionWrong(CaseworkRefused):
     """A redaction lies outside its recording or has no length; nothing is exported until it is put right."""
+
+
+class ExportRefused(CaseworkRefused):
+    """A copy cannot be made so: too long for one, or the recording cannot be read whole."""

@@ -26,7 +26,7 @@ class MonthCounts:
     lines: int
     recorded: int
     missed: int
-    gaps: int
+    gaps: int | None
     gaps_s: float
     damaged: int
     heard: int
@@ -90,13 +90,17 @@ def _asks(count: int) -> str:
 
 
 def _recording(counts: MonthCounts) -> tuple[Row, ...]:
-    gaps = f"{counts.gaps}, together {_minutes(counts.gaps_s)}" if counts.gaps else "none"
+    gaps = f"{counts.gaps}, together {_minutes(counts.gaps_s)}" if counts.gaps else _none_of(counts.gaps)
     return (
         Row("Calls recorded", f"{counts.recorded:,} on {counts.lines} line{'' if counts.lines == 1 else 's'}"),
         Row("Missed calls", f"{counts.missed:,}"),
         Row("Gaps in recording", gaps, counts.gaps == 0, "Look at the gaps and their causes on the Health page."),
         Row("Damaged recordings", f"{counts.damaged}", counts.damaged == 0, "Damaged recordings: call support."),
     )
+
+
+def _none_of(count: int | None) -> str:
+    return "not known" if count is None else "none"
 
 
 def _use(counts: MonthCounts) -> tuple[Row, ...]:

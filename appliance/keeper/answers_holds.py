@@ -2,6 +2,7 @@
 
 from appliance.clock import LONDON
 from appliance.errors import NotAllowed
+from appliance.keeper.cases_holds import CaseHolds
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import sealed_words
 from appliance.link.messages.base import Done
@@ -20,6 +21,7 @@ class HoldAnswers:
     def __init__(self, desk: Desk) -> None:
         """Work with ``desk``."""
         self._desk, self._stores = desk, desk.stores
+        self._case_holds = CaseHolds(desk.stores)
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
@@ -54,6 +56,8 @@ class HoldAnswers:
         session = self._desk.gate.freshly(request, Right.RELEASE_HOLD, call_id)
         key = self._stores.keyring.current()
         why = sealed_words(HoldWords("", request.why[:LONGEST_WORDS]), call_id, key)
+        with self._desk.keys(session) as keys:
+            self._case_holds.refuse_early_release(call_id, request.index, keys)
         who = session.person.username
         return Released(self._stores.custody.release_hold(call_id, request.index, who, why))
 

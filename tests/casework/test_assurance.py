@@ -42,6 +42,7 @@ def test_a_good_month_says_so_in_one_sentence():
         ({"disk_months_left": 1.5}, "disk"),
         ({"disk_months_left": None}, "not known"),
         ({"clock_unsure_min": 90.0}, "clock"),
+        ({"gaps": None}, "gaps"),
         ({"clock_unsure_min": None}, "clock"),
         ({"backup_on": None}, "backup"),
         ({"backup_on": date(2026, 9, 22)}, "backup"),

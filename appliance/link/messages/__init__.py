@@ -10,10 +10,12 @@ from appliance.link.messages import (
     base,
     call,
     calls,
+    cases,
     health,
     holds,
     lines,
     network,
+    packs,
     people,
     records,
     sessions,
@@ -39,6 +41,8 @@ Request = (
     | backup.Request
     | health.Request
     | network.Request
+    | cases.Request
+    | packs.Request
 )
 
 Reply = (
@@ -56,4 +60,6 @@ Reply = (
     | backup.Reply
     | health.Reply
     | network.Reply
+    | cases.Reply
+    | packs.Reply
 )
