@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from image.box.bulletin import Stage, publish, read_bulletin, running_version
 from image.box.lines import read_lines, wait_until_quiet
-from image.box.slots import PROVEN, Slots, read_slots, running_slot, write_slots
+from image.box.slots import PROVEN, Slots, SlotsUnreadable, read_slots, running_slot, write_slots
 
 _QUIET_S = 10.0
 _SERVICES = ("recorder", "keeper", "web", "front")
@@ -20,7 +20,8 @@ _NAME = "recorder.local"
 
 def look(patience_s: float) -> int:
     """Check this start within ``patience_s`` and act on it; 0 when the root is well, or is known to work."""
-    slots, running = read_slots(), running_slot()
+    running = running_slot()
+    slots = _slots(running)
     proven = slots.left.get(running) == PROVEN
     wrong = _in_the_end(patience_s, [] if proven else read_bulletin().well)
     if proven:
@@ -37,6 +38,17 @@ def look(patience_s: float) -> int:
     write_slots(slots.with_state(running, good=False))
     subprocess.run(["/usr/bin/systemctl", "reboot"], check=True)
     return 1
+
+
+def _slots(running: str) -> Slots:
+    """Where both copies are lost, the root that runs is the one that is known to work, and the only one."""
+    try:
+        return read_slots()
+    except SlotsUnreadable:
+        others = tuple(slot for slot in ("A", "B") if slot != running)
+        begun = Slots((running, *others), {running: PROVEN, **dict.fromkeys(others, 0)})
+        write_slots(begun)
+        return begun
 
 
 def _settled(slots: Slots, running: str) -> Slots:

@@ -261,6 +261,15 @@ def test_a_root_that_is_known_to_work_is_never_given_up(tried, monkeypatch):
     assert (read_slots(folder), ran) == (before, [])
 
 
+def test_where_the_state_is_lost_the_root_that_runs_is_the_one_that_is_known(tried, monkeypatch):
+    folder, ran = tried
+    for name in COPIES:
+        (folder / name).unlink()
+    monkeypatch.setattr(health, "what_is_wrong", lambda _heard: "")
+    assert health.look(0) == 0
+    assert (read_slots(folder), ran) == (Slots(("B", "A"), {"B": PROVEN, "A": 0}), [])
+
+
 @pytest.fixture
 def vault(tmp_path, monkeypatch):
     """A vault with an empty folder of holds, beside slots; time passes with each look at the button."""

@@ -168,13 +168,19 @@ def test_a_flashed_card_is_the_image_and_then_empty(tmp_path, monkeypatch):
 
 def test_the_list_of_parts_names_packages_of_both_kinds(tmp_path):
     status = "Package: nginx\nStatus: install ok installed\nVersion: 1.26\nArchitecture: arm64\n\nPackage: gone\n"
-    [nginx] = parts.debian_parts(status, release.read_release())
+    [nginx] = parts.debian_parts(status, release.read_release(), {"nginx": ["BSD-2-clause"]})
     assert nginx["purl"] == "pkg:deb/debian/nginx@1.26?arch=arm64&distro=trixie"
+    assert nginx["licenses"] == [{"license": {"name": "BSD-2-clause"}}]
     with zipfile.ZipFile(tmp_path / "tinydb-4-py3-none-any.whl", "w") as wheel:
         wheel.writestr("tinydb-4.dist-info/METADATA", "Name: TinyDB\nVersion: 4\nLicense-Expression: MIT\n")
     [tinydb] = parts.python_parts(tmp_path)
     assert tinydb["purl"] == "pkg:pypi/tinydb@4"
     assert tinydb["licenses"] == [{"license": {"name": "MIT"}}]
+
+
+def test_a_copyright_file_names_its_licences_once():
+    text = "Files: *\nLicense: GPL-2+\n\nFiles: lib/*\nLicense: LGPL-2.1\n\nLicense: GPL-2+\n The text.\n"
+    assert parts.licences_of(text) == ["GPL-2+", "LGPL-2.1"]
 
 
 def test_a_form_is_read_with_what_it_holds():
