@@ -16,11 +16,12 @@ from appliance.clock import LONDON
 from appliance.codec import to_json
 from appliance.errors import WordsMissing
 from appliance.keeper.calls import Calls, Found, row
-from appliance.keeper.cases import Cases
+from appliance.keeper.cases import Cases, Record
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
 from appliance.keeper.report import Counts
 from appliance.keeper.sessions import LiveSession
+from appliance.link.messages.calls import CallRow
 from appliance.link.messages.cases import (
     Agenda,
     AskAgenda,
@@ -36,7 +37,6 @@ from appliance.link.messages.cases import (
     PolicyFacts,
     Sample,
 )
-from appliance.link.messages.calls import CallRow
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice
 from appliance.storage.entry import Entry
@@ -131,7 +131,7 @@ class DutyAnswers:
         with self._desk.keys(session) as keys:
             return Month(to_json(self._counts.month(request.first, session, keys)), self._stores.people.practice())
 
-    def _of(self, kind: CaseKind, session: LiveSession, keys: RecordingKeys) -> list:  # type: ignore[type-arg]
+    def _of(self, kind: CaseKind, session: LiveSession, keys: RecordingKeys) -> list[Record]:
         return [record for _, record in self._cases.every(kind, session, keys)]
 
     def _row(self, entry: Entry, keys: RecordingKeys) -> CallRow:

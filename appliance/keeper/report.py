@@ -18,7 +18,7 @@ from appliance.casework.deadlines import access_due
 from appliance.casework.duewords import is_overdue
 from appliance.casework.policy.duties import Facts
 from appliance.clock import LONDON
-from appliance.keeper.cases import Cases
+from appliance.keeper.cases import Cases, Record
 from appliance.keeper.desk import Desk
 from appliance.keeper.opening import RecordingKeys
 from appliance.keeper.sessions import LiveSession
@@ -115,7 +115,7 @@ class Counts:
             damaged=self._damaged(),
         )
 
-    def _of(self, kind: CaseKind, session: LiveSession, keys: RecordingKeys) -> list[object]:
+    def _of(self, kind: CaseKind, session: LiveSession, keys: RecordingKeys) -> list[Record]:
         return [record for _, record in self._cases.every(kind, session, keys)]
 
     def _journal(self, first: date, last: date) -> Iterator[JournalLine]:

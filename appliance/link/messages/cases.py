@@ -81,7 +81,7 @@ class GetCase(Signed, frozen=True):
 
 
 class CaseCall(msgspec.Struct, frozen=True):
-    """A recording of a case; ``row`` is None once it is gone. ``destroyed_on`` if the case lets it go; None is never."""
+    """A recording of a case; ``row`` is None once it is gone. ``destroyed_on``: if the case lets it go."""
 
     call_id: CallId
     row: CallRow | None
