@@ -33,6 +33,10 @@ class LineFault(LinekeeperError):
     """A line cannot be heard now: unplugged, stalled, no such card, refused by the driver."""
 
 
+class NoSuchLine(LinekeeperError):
+    """There is no line of that number."""
+
+
 class LineEnded(LinekeeperError):
     """A line that has an end (a sound file) has reached it. Not a fault."""
 

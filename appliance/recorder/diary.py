@@ -17,12 +17,9 @@ from appliance.files import REAL_DISK, Disk, sync_folder, write_all
 from appliance.recorder.gapwatch import stated
 from appliance.recorder.instant import Instant
 from appliance.storage.appending import AppendFile
-from appliance.storage.gapnotes import SUFFIX, Alive, Began, Ended, LastKnown, Note, condensed, written
+from appliance.storage.gapnotes import SIGN_OF_LIFE, SUFFIX, Alive, Began, Ended, LastKnown, Note, condensed, written
 
 _LOG = logging.getLogger(__name__)
-
-FILE_NAME = "listening.json"
-"""In the ``live`` folder: up to when the recorder is known to have been listening. Its next start reads it."""
 
 FLUSH_S = 1.0
 BEAT_S, SYNC_BEAT_S = 2.0, 10.0
@@ -124,7 +121,7 @@ class Diary:
 
     def _put(self, known: LastKnown, *, synced: bool) -> None:
         """Replace the file in ``live``; one that cannot be written makes the next start claim a longer gap, no more."""
-        path = self._live / FILE_NAME
+        path = self._live / SIGN_OF_LIFE
         try:
             fd = self._disk.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
             try:
@@ -153,7 +150,7 @@ def chapter_name(number: int, at: datetime) -> str:
 
 def _last_known(live: Path) -> LastKnown | None:
     try:
-        return read_json(live / FILE_NAME, LastKnown)
+        return read_json(live / SIGN_OF_LIFE, LastKnown)
     except (SealBroken, OSError):
         _LOG.warning("up to when the recorder was listening cannot be read: the gap ledger may show too long a gap")
         return None

@@ -57,6 +57,10 @@ class DayColumns:
         """Return the id of the entry at ``position``."""
         return CallId(self._ids[position * _ID_WIDTH : (position + 1) * _ID_WIDTH].decode("ascii").rstrip())
 
+    def starts_at(self, positions: Sequence[int]) -> list[float]:
+        """Return when the entries at ``positions`` began, in seconds of the epoch."""
+        return [self._starts[position] for position in positions]
+
     def bytes_at(self, positions: Sequence[int]) -> int:
         """Return the bytes of the sealed files of some entries together."""
         return sum(self._sizes[position] for position in positions)

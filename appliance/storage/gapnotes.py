@@ -16,6 +16,9 @@ from appliance.errors import SealBroken
 from appliance.model.gaps import Why
 from appliance.storage.entry import Stated
 
+SIGN_OF_LIFE = "listening.json"
+"""In the ``live`` folder: a ``LastKnown``. The recorder's next start reads it, and the keeper while there is none."""
+
 SUFFIX = ".listening"
 """Of a chapter's file, in the spool and in the vault; its stem sorts by time."""
 
@@ -89,7 +92,10 @@ def written(note: Note) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One file, read. ``last`` is the latest time any note of it speaks of; ``damaged`` lines could not be read."""
+    """One file, read, without its signs of life: ``last`` is the latest time that any note of it speaks of.
+
+    ``damaged`` is how many lines could not be read.
+    """
 
     began: Began
     notes: tuple[Note, ...]
@@ -109,7 +115,8 @@ def read_chapter(data: bytes) -> Chapter | None:
             notes.append(note)
     if not notes or not isinstance(notes[0], Began):
         return None
-    return Chapter(notes[0], tuple(notes[1:]), max(map(_stamp, notes), key=lambda at: at.boottime_s), damaged)
+    told = tuple(note for note in notes[1:] if not isinstance(note, Alive))
+    return Chapter(notes[0], told, max(map(_stamp, notes), key=lambda at: at.boottime_s), damaged)
 
 
 def condensed(notes: Sequence[Note]) -> list[Note]:

@@ -20,8 +20,11 @@ When = Callable[[Stated], tuple[datetime, bool]]
 SHUT_DOWN, CUT_OFF = "shut down", "cut off"
 """Details of a ``POWER`` gap: the recorder was asked to stop before it, or the power went."""
 
-RESTARTED, CRASHED = "restarted", "crashed"
-"""The same of a ``STOPPED`` gap, within one boot of the machine."""
+RESTARTED, CRASHED, NOT_RUNNING = "restarted", "crashed", "not running"
+"""The same of a ``STOPPED`` gap, within one boot of the machine; the last while nobody has started it again."""
+
+_LATE = timedelta(seconds=10)
+"""A recorder gives a sign of life every two seconds."""
 
 _TOUCH = timedelta(seconds=1)
 """Two losses this near each other are one where the second is only the recorder's starting after the first."""
@@ -42,15 +45,21 @@ class _Loss:
 
 
 class Ledger:
-    """The accounts of all lines over ``chapters``, oldest first; ``now`` is until when the newest is to be believed.
+    """The accounts of all lines over ``chapters``, oldest first.
 
-    ``now`` is None where the recorder is not known to be listening at this moment: then the newest chapter ends with
-    its last note.
+    ``heard_until`` is up to when the recorder is known to be alive besides what its notes say. ``now`` is the end of
+    the accounts: what lies between is a gap that lasts. Without them the newest chapter ends with its last note.
     """
 
-    def __init__(self, chapters: Sequence[Chapter], when: When = stated_times, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        chapters: Sequence[Chapter],
+        when: When = stated_times,
+        heard_until: datetime | None = None,
+        now: datetime | None = None,
+    ) -> None:
         """Work it out."""
-        self._chapters, self._when, self._now = chapters, when, now
+        self._chapters, self._when, self._heard_until, self._now = chapters, when, heard_until, now
 
     def accounts(self) -> tuple[LineAccount, ...]:
         """Return one account for each line, in the lines' order; a line is known by its name."""
@@ -65,7 +74,10 @@ class Ledger:
         losses += [loss for (a, _), (b, _) in pairwise(own) if (loss := self._between(a, b))]
         first = self._when(own[0][1].began.at)[0]
         last = max(self._end(index) for index, _ in own)
-        gaps = tuple(Gap(line, name, *_fields(loss)) for loss in in_order(losses) if loss.end > first)
+        if own[-1][0] == len(self._chapters) - 1 and self._now is not None and self._now - last > _LATE:
+            losses.append(_Loss(last, self._now, Why(GapCause.STOPPED, NOT_RUNNING), open=True))
+            last = self._now
+        gaps = tuple(Gap(line, name, *_fields(loss)) for loss in in_order(filter(_is_one, losses)) if loss.end > first)
         return LineAccount(line, name, min([first, *(gap.start for gap in gaps)]), last, gaps)
 
     def _within(self, index: int, chapter: Chapter, name: str) -> Iterator[_Loss]:
@@ -77,7 +89,7 @@ class Ledger:
             if isinstance(note, Lost) and note.line == line:
                 yield self._loss(note.start, self._when(note.end)[0], note.why)
             elif isinstance(note, Losing) and note.line == line and note.start.boottime_s not in over:
-                yield self._loss(note.start, self._end(index), note.why, going_on=newest and self._now is not None)
+                yield self._loss(note.start, self._end(index), note.why, going_on=newest)
 
     def _loss(self, start: Stated, end: datetime, why: Why, *, going_on: bool = False) -> _Loss:
         at, sure = self._when(start)
@@ -87,7 +99,8 @@ class Ledger:
         """Return up to when a chapter was listening."""
         chapter = self._chapters[index]
         if index == len(self._chapters) - 1:
-            return max(self._when(chapter.last)[0], self._now or chapter.began.at.at)
+            noted = self._when(chapter.last)[0]
+            return max(noted, self._heard_until) if self._heard_until else noted
         return self._when(self._end_stated(index))[0]
 
     def _end_stated(self, index: int) -> Stated:
@@ -116,6 +129,11 @@ class Ledger:
     def _was_clean(self, index: int) -> bool:
         before = self._chapters[index + 1].began.before
         return bool(before and before.clean) or any(isinstance(note, Ended) for note in self._chapters[index].notes)
+
+
+def _is_one(loss: _Loss) -> bool:
+    """Return whether it has a length; nobody knows how long the clock was wrong, so that counts without one."""
+    return loss.end > loss.start or loss.why.cause is GapCause.CLOCK
 
 
 def in_order(losses: Iterable[_Loss]) -> list[_Loss]:

@@ -37,8 +37,9 @@ def chapter(*notes):
     return read_chapter(b"".join(map(written, notes)))
 
 
-def ledger(*chapters, now=None):
-    accounts = Ledger(chapters, now=None if now is None else T0 + timedelta(seconds=now)).accounts()
+def ledger(*chapters, now=None, heard=None):
+    now = None if now is None else T0 + timedelta(seconds=now)
+    accounts = Ledger(chapters, heard_until=heard or now, now=now).accounts()
     return {account.line_name: account for account in accounts}
 
 
@@ -99,6 +100,14 @@ def test_a_loss_going_on_now_is_open():
     assert gap.length_s == 30
 
 
+def test_a_recorder_that_is_not_running_now_is_a_gap_that_lasts():
+    said = ledger(chapter(Began(at(0), LINES)), heard=T0 + timedelta(seconds=50), now=200)
+    for account in said.values():
+        (gap,) = account.gaps
+        assert (gap.open, gap.why) == (True, Why(GapCause.STOPPED, "not running"))
+        assert gaps(account) == [(50, 200, GapCause.STOPPED)]
+
+
 def test_the_times_of_an_unsure_boot_are_those_its_clock_was_later_set_to():
     def when(stated):
         return (stated.at + timedelta(days=300) if stated.boot_id == "b" else stated.at), True
@@ -124,7 +133,7 @@ def test_a_line_that_was_not_yet_there_has_no_account_before_it_was():
 def test_a_torn_last_line_is_left_out_and_a_damaged_one_is_counted():
     good = b"".join(map(written, [Began(at(0), LINES), Lost(1, at(1), at(2), CARD), Alive(at(9))]))
     assert read_chapter(good[:-5]).damaged == 0
-    assert len(read_chapter(good[:-5]).notes) == 1
+    assert (len(read_chapter(good[:-5]).notes), read_chapter(good[:-5]).last) == (1, at(2))
     broken = good.replace(b'"cause":"card"', b'"cause":"disk"')
     assert read_chapter(broken).damaged == 1
 
@@ -187,8 +196,8 @@ def told(lives):
         notes += [Ended(at(end, f"{boot}", booted))] if clean else []
         chapters.append(chapter(*notes))
         now = end + off_s
-        for line in lost:
-            lost[line].append((end, now))
+        for losses in lost.values():
+            losses.append((end, now))
         if reboot:
             boot, booted = boot + 1, now - 5.0
     return chapters, lost, now

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from appliance.link.messages.base import Message, Signed
 from appliance.model.calls import CallId
+from appliance.model.linestory import LineStory
 from appliance.model.status import Alarm, LineStatus
 
 
@@ -42,6 +43,29 @@ class Home(Message, frozen=True):
     expiring_soon: int
 
 
-Request = AskLive | AskHome
+class AskLines(Signed, frozen=True):
+    """Was every line listened to in the last ``days``, and is it known to work? -> ``Lines``. Needs SEE_LINES.
 
-Reply = Live | Home
+    Extends the session unless ``active`` is False.
+    """
+
+    days: int = 31
+    active: bool = True
+
+
+class Lines(Message, frozen=True):
+    """One story for each line. ``damaged`` lines of the gap ledger cannot be read: it may lack a gap."""
+
+    lines: tuple[LineStory, ...]
+    damaged: int
+
+
+class StartLineTest(Signed, frozen=True):
+    """Line ``line`` is about to be rung, to prove it -> ``Done``, or NoSuchLine. Needs SEE_LINES."""
+
+    line: int
+
+
+Request = AskLive | AskHome | AskLines | StartLineTest
+
+Reply = Live | Home | Lines
