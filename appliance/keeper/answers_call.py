@@ -1,22 +1,26 @@
 """One call: all there is to know of it, why somebody listens to it, and its audio."""
 
+from dataclasses import replace
+
 import msgspec
 
-from appliance.errors import NoSuchCall, NotAllowed, VaultLocked
+from appliance.errors import LabelWrong, NoSuchCall, NotAllowed, VaultLocked
 from appliance.keeper.calls import Calls, Found, continued_by, row
 from appliance.keeper.desk import Desk, Handlers
-from appliance.keeper.opening import RecordingKeys, opened_words
+from appliance.keeper.opening import RecordingKeys, known_of, opened_words
 from appliance.keeper.playing import Integrity, Sound
 from appliance.keeper.related import RelatedCalls
 from appliance.keeper.sessions import LiveSession
 from appliance.keeper.sharedcalls import SharedCalls, share_row
 from appliance.link.messages.base import Done, Signed
-from appliance.link.messages.call import Audio, Call, GetCall, Listen, ReadAudio, StartListening
+from appliance.link.messages.call import Audio, Call, GetCall, LabelCall, Listen, ReadAudio, StartListening
 from appliance.model.calls import CallId, checked_call_id
 from appliance.model.holds import LegalHold
 from appliance.model.people import Purpose, Right
 from appliance.storage.holds import HoldRecord
 from appliance.storage.journalline import Act
+from appliance.storage.labels import SUBJECT, Labels, checked_labels, newest_labels
+from appliance.storage.records import Later
 
 
 class CallAnswers:
@@ -31,7 +35,12 @@ class CallAnswers:
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
-        return {GetCall: self.get, StartListening: self.start_listening, ReadAudio: self.read_audio}
+        return {
+            GetCall: self.get,
+            StartListening: self.start_listening,
+            ReadAudio: self.read_audio,
+            LabelCall: self.label,
+        }
 
     def get(self, request: GetCall) -> Call:
         """Return the call, whole."""
@@ -83,6 +92,23 @@ class CallAnswers:
         self._desk.allowances.take_bytes(session, len(data))
         return Audio(audio.total, data)
 
+    def label(self, request: LabelCall) -> Done:
+        """Write tags, note and handler onto a call's sheet."""
+        call_id = checked_call_id(request.call_id)
+        session = self._desk.gate.with_right(request, Right.LIST_CALLS, call_id)
+        labels = checked_labels(Labels(request.tags, request.note, request.handler))
+        with self._desk.keys(session) as keys:
+            found = self._calls.find(call_id, keys)
+        if found.open:
+            raise LabelWrong("This call is still being recorded. Write on it once it has ended.")
+        if found.whole is None:
+            raise LabelWrong("The sheet of this call is damaged: nothing can be written on it.")
+        if newest_labels(found.whole.later) != labels:
+            later = Later(self._desk.clock.now().at, SUBJECT, msgspec.to_builtins(labels))
+            self._stores.custody.add_later(call_id, later, self._stores.keyring.seal_to, session.person.username)
+            self._stores.index.add([replace(known_of(found.whole), labels=labels)])
+        return Done()
+
     def _opened(self, session: LiveSession, call_id: CallId) -> Sound:
         if not session.person.may(Right.LISTEN):
             return self._shared.sound(session, call_id)
@@ -130,6 +156,7 @@ class CallAnswers:
             continued_by=continued_by(self._stores, entry),
             purpose=purpose,
             heard=self._heard(entry.call_id),
+            note=known.labels.note,
             shared=tuple(share_row(share, self._desk) for share in self._stores.shares.standing_of(entry.call_id)),
         )
 

@@ -5,7 +5,7 @@ from appliance.keeper.calls import Calls, Found, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
 from appliance.keeper.sharedcalls import SharedCalls
-from appliance.link.messages.calls import CallPage, CallQuery, CallRow, ListCalls
+from appliance.link.messages.calls import CallPage, CallQuery, CallRow, ListCalls, ListTags, Tags
 from appliance.model.calls import CallId
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice
@@ -27,7 +27,7 @@ class ListAnswers:
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
-        return {ListCalls: self.page}
+        return {ListCalls: self.page, ListTags: self.tags}
 
     def page(self, request: ListCalls) -> CallPage:
         """Return a page of the list, newest first: calls going on, then those in the vault."""
@@ -43,9 +43,15 @@ class ListAnswers:
             )
             rows += [self._row(entry, keys) for entry in entries]
         total += len(going_on)
-        if request.query.number and request.page <= 1:
+        query = request.query
+        if query.sealed and request.page <= 1:
             self._stores.journal.append(Act.SEARCHED, session.person.username, found=str(total))
-        return CallPage(total, tuple(rows), complete=not request.query.number or self._desk.indexing.complete)
+        return CallPage(total, tuple(rows), complete=self._desk.indexing.complete or not (query.sealed or query.tag))
+
+    def tags(self, request: ListTags) -> Tags:
+        """Return every tag in use."""
+        self._desk.gate.with_right(request, Right.LIST_CALLS)
+        return Tags(self._stores.index.tags(), self._desk.indexing.complete)
 
     def _shared_page(self, request: ListCalls) -> CallPage:
         """Return a page of what is shared with somebody who may see nothing else."""
@@ -54,12 +60,17 @@ class ListAnswers:
         return CallPage(len(rows), tuple(rows[skip : skip + per_page]))
 
     def _choice(self, query: CallQuery) -> Choice:
-        among: frozenset[CallId] | None = None
         held = self._stores.holds.held() if query.held is not None else frozenset()
+        index, narrowed = self._stores.index, list[frozenset[CallId]]()
         if query.number:
-            among = self._stores.index.search(query.number)
+            narrowed.append(index.search(query.number))
+        if query.text:
+            narrowed.append(index.containing(query.text))
+        if query.tag:
+            narrowed.append(index.tagged(query.tag))
         if query.held:
-            among = held if among is None else among & held
+            narrowed.append(held)
+        among = frozenset.intersection(*narrowed) if narrowed else None
         return Choice(
             first=query.first,
             last=query.last,
@@ -77,7 +88,7 @@ class ListAnswers:
         return row(Found(entry, None), known, self._calls.held(entry.call_id), damaged)
 
     def _going_on(self, query: CallQuery, keys: RecordingKeys) -> list[CallRow]:
-        if query.held or query.missed or query.longest_s is not None or query.shortest_s is not None:
+        if query.held or query.missed or query.tag or query.longest_s is not None or query.shortest_s is not None:
             return []
         rows = []
         for found in self._calls.all_going_on(keys):
@@ -102,4 +113,5 @@ def _matches(query: CallQuery, entry: Entry, known: Known) -> bool:
         and query.line in (None, entry.line)
         and query.direction in (None, entry.direction)
         and (not query.number or (bool(part) and part in numbers))
+        and query.text.casefold() in (known.caller.name or "").casefold()
     )

@@ -1,16 +1,12 @@
 """How the box stands, and the first page's counters."""
 
-from datetime import date, timedelta
-
-from dateutil.relativedelta import relativedelta
-
 from appliance.clock import LONDON
 from appliance.keeper.desk import Desk, Handlers
 from appliance.link.messages.lines import AskHome, AskLive, Home, Live
 from appliance.model.calls import CallId
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice
-from appliance.storage.retention import EXPIRING_DAYS, MONTHS
+from appliance.storage.retention import EXPIRING_DAYS
 
 
 class LineAnswers:
@@ -40,14 +36,9 @@ class LineAnswers:
             holds_to_review=sum(hold.review_on <= today for hold in self._stores.holds.standing()),
             latest=self._latest() if session.person.may(Right.LISTEN) else None,
             months_left=self._desk.space.months_left(),
-            expiring_soon=self._expiring(today),
+            expiring_soon=self._stores.catalogue.some(self._desk.expiring(EXPIRING_DAYS))[0],
         )
 
     def _latest(self) -> CallId | None:
         _, newest = self._stores.catalogue.some(Choice(missed=False))
         return newest[0].call_id if newest else None
-
-    def _expiring(self, today: date) -> int:
-        first = today - relativedelta(months=MONTHS)
-        soon = Choice(first=first, last=first + timedelta(days=EXPIRING_DAYS), without=self._stores.holds.held())
-        return self._stores.catalogue.some(soon)[0]

@@ -118,6 +118,8 @@ def row(found: Found, known: Known, held: bool, damaged: bool) -> CallRow:
         open=found.open,
         cut_short=entry.cut_short,
         damaged=damaged,
+        tags=known.labels.tags,
+        handler=known.labels.handler,
     )
 
 

@@ -27,6 +27,7 @@ _WAITING = {
 
 _STOPPED = {
     Stopped.HOLDS: "A legal hold cannot be read. Nothing is deleted. Call support.",
+    Stopped.SETTINGS: "How long recordings are kept cannot be read. Nothing is deleted. Call support.",
     Stopped.JOURNAL: "Nothing is deleted, because the records do not add up. Keep the box on and call support.",
     Stopped.TOO_MANY: "{due} recordings are due to be deleted at once. Nothing is deleted until a manager agrees.",
 }
@@ -88,6 +89,7 @@ class Chores:
             log.info("%d recordings put in the trash, %d destroyed", done.expired, done.destroyed)
         self._alarms.set("clock-ahead", _waiting_words(done))
         self._alarms.set("deletions", _STOPPED.get(done.stopped, "").format(due=done.due))
+        self._stores.shares.drop_ended()
 
     def change_key(self) -> None:
         """Seal to a new key once a month has begun."""

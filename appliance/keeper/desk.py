@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from appliance.clock import Clock
+from appliance.clock import LONDON, Clock
 from appliance.config import LineConfig, WebConfig
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
@@ -23,9 +23,10 @@ from appliance.keeper.space import Space
 from appliance.keeper.stores import Stores
 from appliance.link.messages import Reply
 from appliance.link.messages.base import Message
+from appliance.storage.daycolumns import Choice
 from appliance.storage.entry import Entry
 from appliance.storage.journalcheck import JournalReport
-from appliance.storage.retention import kept_until
+from appliance.storage.retention import kept_until, last_kept_until
 
 Handlers = Mapping[type[Message], Callable[[Any], Reply]]
 """What answers which request."""
@@ -85,7 +86,17 @@ class Desk:
 
     def kept_until(self, entry: Entry) -> date:
         """Return the last day that a recording is kept if nobody holds it."""
-        return kept_until(self.stores.boots.counted_from(entry.stated) or entry.started_at)
+        counted_from = self.stores.boots.counted_from(entry.stated) or entry.started_at
+        return kept_until(counted_from, self.stores.settings.months)
+
+    def expiring(self, days: int, months: int | None = None) -> Choice:
+        """Return which recordings' time is over within ``days``, or is over already, and which nobody holds.
+
+        ``months`` is how long they would be kept; None is what is settled now.
+        """
+        today = self.clock.now().at.astimezone(LONDON).date()
+        last = last_kept_until(today + timedelta(days=days), months or self.stores.settings.months)
+        return Choice(last=last, without=self.stores.holds.held())
 
     def line_name(self, line: int) -> str:
         """Return what a line is called now; what it was called then is in the sheet."""

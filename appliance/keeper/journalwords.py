@@ -49,8 +49,13 @@ _WORDS: dict[str, str] = {
     Act.SHARED: "Shared with {account} until {until}",
     Act.SHARE_WITHDRAWN: "Took back what was shared with {account}",
     Act.LABELLED: "Changed the tags, the note or who took the call",
+    Act.CASE_LOGGED: "Logged {case}",
+    Act.CASE_CHANGED: "{case}: {did}",
+    Act.CASE_SEARCHED: "{case}: looked for calls, {found} found and held",
+    Act.COPY_MADE: "{case}: a copy of this call was made ({sha256})",
+    Act.COPY_TAKEN: "{case}: the copy was taken out of the box ({sha256})",
     Act.PRACTICE_CHANGED: "Changed the practice's name or contact",
-    Act.RETENTION_PROPOSED: "Proposed that recordings be kept {months} months instead of {before}",
+    Act.RETENTION_PROPOSED: "Proposed that recordings be kept {months} months instead of {before}, because: {reason}",
     Act.RETENTION_CHANGED: "Agreed that recordings be kept {months} months instead of {before}",
     Act.RETENTION_WITHDRAWN: "Dropped the proposal that recordings be kept {months} months",
     Act.KEY_DESTROYED: "The key of {month} was destroyed: nothing sealed to it is left",
@@ -65,6 +70,7 @@ _WORDS: dict[str, str] = {
     Act.STOPPED: "The keeper stopped",
     Act.REPAIRED: "A line torn by a power cut was removed ({bytes} bytes)",
     Act.RESUMED: "The journal does not add up after entry {after}; it goes on in a new file",
+    Act.LISTENING_KEPT: "Kept the record of when each line was listened to: {gaps} gaps, {seconds} s ({sum})",
     Act.CHECKPOINT: "Checkpoint: the records up to here were signed",
 }
 

@@ -9,6 +9,7 @@ from appliance.model.calls import Caller, CallId
 from appliance.storage.holds import HoldRecord, HoldWords
 from appliance.storage.index import Known
 from appliance.storage.keyring import Keyring
+from appliance.storage.labels import newest_labels
 from appliance.storage.sealing import SealTo
 from appliance.storage.sheet import Whole, read_sheet
 from appliance.storage.unsealing import PrivateKey
@@ -61,6 +62,7 @@ def known_of(whole: Whole) -> Known:
         caller=said.caller if said else whole.opening.caller,
         dialled=said.dialled if said else None,
         answered=said.answered if said else False,
+        labels=newest_labels(whole.later),
     )
 
 

@@ -22,7 +22,9 @@ from appliance.keeper.answers_lines import LineAnswers
 from appliance.keeper.answers_network import NetworkAnswers
 from appliance.keeper.answers_people import PeopleAnswers
 from appliance.keeper.answers_records import RecordAnswers
+from appliance.keeper.answers_retention import RetentionAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
+from appliance.keeper.answers_settings import SettingAnswers
 from appliance.keeper.answers_setup import SetupAnswers
 from appliance.keeper.answers_shares import ShareAnswers
 from appliance.keeper.backups import Backups
@@ -133,6 +135,8 @@ class Answers:
             ShareAnswers(desk),
             HoldAnswers(desk),
             RecordAnswers(desk),
+            RetentionAnswers(desk),
+            SettingAnswers(desk),
             BackupAnswers(desk),
             HealthAnswers(desk),
             NetworkAnswers(desk),

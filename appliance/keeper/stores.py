@@ -20,6 +20,7 @@ from appliance.storage.keyring import Keyring
 from appliance.storage.people import People
 from appliance.storage.people.slots import Hardness
 from appliance.storage.people.throttle import Throttle
+from appliance.storage.settings import Settings
 from appliance.storage.shares import Shares
 from appliance.storage.vault import Trash, Vault
 
@@ -46,6 +47,7 @@ class Stores:
     disposal: Disposal
     intake: Intake
     shares: Shares
+    settings: Settings
 
     @property
     def journal_folder(self) -> Path:
@@ -62,7 +64,9 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
     """
     for folder in (folders.intake, folders.spool, folders.run, folders.tls, folders.health):  # live is the recorder's
         usable_folder(folder)
-    vault = Vault(usable_folder(folders.vault, 0o700), disk)
+    new = not (usable_folder(folders.vault, 0o700) / "recordings").is_dir()
+    settings = Settings(folders.vault / "settings.json", new=new, disk=disk)
+    vault = Vault(folders.vault, disk)
     keyring = Keyring(folders.vault, folders.intake, clock, disk)
     keyring.current()
     boots = Boots(folders.vault / "boots.json", clock, disk)
@@ -72,7 +76,8 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
     journal = Journal(folders.vault / "journal", clock, disk)
     trash = Trash(vault, disk)
     horizon = Horizon(folders.vault / "horizon.json", clock, disk)
-    custody = Custody(vault, trash, catalogue, holds, journal, boots, index, clock)
+    shares = Shares(folders.vault, clock, disk)
+    custody = Custody(vault, trash, catalogue, holds, journal, boots, index, shares, settings, clock, disk)
     return Stores(
         folders=folders,
         clock=clock,
@@ -89,7 +94,8 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
         trash=trash,
         horizon=horizon,
         custody=custody,
-        disposal=Disposal(custody, catalogue, trash, holds, journal, boots, horizon),
+        disposal=Disposal(custody, catalogue, trash, holds, journal, boots, horizon, settings),
         intake=Intake(folders.spool, vault, catalogue, boots, keyring, clock, disk),
-        shares=Shares(folders.vault, clock, disk),
+        shares=shares,
+        settings=settings,
     )

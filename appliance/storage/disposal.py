@@ -1,7 +1,7 @@
 """Disposal: the hourly sweep that puts what is past its time into the trash, and destroys what has lain there a week.
 
-It stops rather than doubts: no confirmed clock, a hold that cannot be read, a journal that does not add up, or more
-recordings due at once than a practice makes, and nothing is deleted until somebody has looked.
+It stops rather than doubts: no confirmed clock, a hold or a setting that cannot be read, a journal that does not add
+up, or more recordings due at once than a practice makes, and nothing is deleted until somebody has looked.
 """
 
 import logging
@@ -22,7 +22,8 @@ from appliance.storage.daycolumns import Choice
 from appliance.storage.holds import Holds
 from appliance.storage.horizon import Horizon, Waiting
 from appliance.storage.journal import Journal
-from appliance.storage.retention import GRACE_DAYS, MONTHS, has_expired
+from appliance.storage.retention import GRACE_DAYS, has_expired
+from appliance.storage.settings import Settings
 from appliance.storage.vault import Trash
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Stopped(StrEnum):
 
     NOT = ""
     HOLDS = "holds unreadable"
+    SETTINGS = "settings unreadable"
     JOURNAL = "journal broken"
     TOO_MANY = "too many at once"
 
@@ -63,10 +65,12 @@ class Disposal:
         journal: Journal,
         boots: Boots,
         horizon: Horizon,
+        settings: Settings,
     ) -> None:
         """Bring together what a sweep asks before it deletes anything."""
         self._custody, self._catalogue, self._trash = custody, catalogue, trash
         self._holds, self._journal, self._boots, self._horizon = holds, journal, boots, horizon
+        self._settings = settings
         self._allowed = 0
 
     def allow(self, count: int) -> None:
@@ -89,16 +93,22 @@ class Disposal:
         except SealBroken as wrong:
             log.error("%s", wrong)
             return Sweep(waiting=permission.waiting, stopped=Stopped.HOLDS)
-        self._custody.settle()
+        try:
+            self._settings.read()
+        except SealBroken as wrong:
+            log.error("%s", wrong)
+            return Sweep(waiting=permission.waiting, stopped=Stopped.SETTINGS)
+        self._custody.settle(permission.upto)
         return self._swept(permission.upto, permission.waiting)
 
     def due(self, horizon: date) -> Iterator[CallId]:
         """Yield the recordings past their time on the day ``horizon`` that nobody holds."""
+        months = self._settings.now.months
         # Age never counts from before the start that an entry is listed under, so later days need not be read.
-        last = f"{horizon - relativedelta(months=MONTHS) + timedelta(days=1):%Y-%m-%d}"
+        last = f"{horizon - relativedelta(months=months) + timedelta(days=1):%Y-%m-%d}"
         for day in (day for day in self._catalogue.days() if day <= last):
             for entry in self._catalogue.listed(day):
-                expired = has_expired(self._boots.counted_from(entry.stated), horizon)
+                expired = has_expired(self._boots.counted_from(entry.stated), horizon, months)
                 if expired and not self._holds.is_held(entry.call_id):
                     yield entry.call_id
 
@@ -110,15 +120,14 @@ class Disposal:
         self._allowed = 0
         expired = sum(self._custody.expire(call_id, upto) for call_id in due)
         over = [call_id for since, call_id in self._trash.ids() if upto >= since + timedelta(days=GRACE_DAYS)]
-        return Sweep(expired, sum(self._destroyed(call_id) for call_id in over), 0, waiting)
+        return Sweep(expired, sum(self._destroyed(call_id, upto) for call_id in over), 0, waiting)
 
-    def _destroyed(self, call_id: CallId) -> bool:
+    def _destroyed(self, call_id: CallId, upto: date) -> bool:
         try:
-            self._custody.destroy(call_id)
+            return self._custody.destroy(call_id, upto)
         except RecordingHeld as held:
             log.warning("%s", held)
             return False
-        return True
 
     def _newest(self) -> date | None:
         _, entries = self._catalogue.some(Choice())

@@ -1,6 +1,7 @@
 """From a recording's files to its entry in the catalogue: what intake and reindex have in common."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from appliance.clock import ClockQuality
 from appliance.errors import SealBroken
@@ -19,14 +20,14 @@ class Filing:
         """Read from ``vault``."""
         self._vault, self._boots = vault, boots
 
-    def entry(self, call_id: CallId) -> Entry:
-        """Return the entry of a recording in the vault.
+    def entry(self, call_id: CallId, folder: Path | None = None) -> Entry:
+        """Return the entry of a recording in the vault, or in the ``folder`` of the trash it lies in.
 
         Raises:
             FileNotFoundError: it is not there.
         """
         try:
-            sheet = read_sheet(self._vault.meta(call_id))
+            sheet = read_sheet(folder / f"{call_id}.meta" if folder else self._vault.meta(call_id))
         except SealBroken:
             return self._of_name(call_id)
         return self.of_sheet(call_id, sheet)

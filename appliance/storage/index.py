@@ -6,17 +6,20 @@ memory with the last entitled session. Python cannot wipe the text itself: it is
 """
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from appliance.codec import from_json, to_json
 from appliance.errors import SealBroken
 from appliance.files import REAL_DISK, Disk, replace_durably, sync_folder
 from appliance.model.calls import Caller, CallerIdentity, CallId
 from appliance.storage.indexseal import open_day, seal_day
+from appliance.storage.labels import UNLABELLED, Labels
 from appliance.storage.numbers import normal_number
 
 _DAY = len("2026-11-23")
+_NAME = 4
 _LONG = dict(zip("nwuo", CallerIdentity, strict=True))
 _SHORT = {identity: letter for letter, identity in _LONG.items()}
 """A letter for each: two hundred thousand words more would take a megabyte."""
@@ -31,6 +34,7 @@ class Known:
     caller: Caller
     dialled: str | None
     answered: bool
+    labels: Labels = UNLABELLED
 
     @property
     def number(self) -> str | None:
@@ -42,11 +46,15 @@ class Known:
 class _Day:
     """One day: a line for each call, what is searched beside what is shown. Two texts take a fifth of the objects.
 
-    Of a call's id a line has what follows the day.
+    Of a call's id a line has what follows the day. Few calls have ``labels``.
     """
 
     numbers: str
     details: str
+    labels: Mapping[CallId, Labels] = field(default_factory=dict)
+
+
+_NOTHING = _Day("", "")
 
 
 class NumberIndex:
@@ -82,18 +90,15 @@ class NumberIndex:
             if self._key is None or day in self._days or not path.exists():
                 return
             try:
-                numbers, _, details = open_day(self._key, day, path.read_bytes()).decode().partition("\0")
-            except (SealBroken, UnicodeDecodeError):
+                self._days[day] = from_json(open_day(self._key, day, path.read_bytes()), _Day)
+            except SealBroken:
                 path.unlink()
-                return
-            self._days[day] = _Day(numbers, details)
 
     def keep(self, day: str) -> None:
         """Keep a day on disk, sealed."""
         with self._lock:
             if self._key is not None and day in self._days:
-                kept = self._days[day]
-                plain = f"{kept.numbers}\0{kept.details}".encode()
+                plain = to_json(self._days[day])
                 replace_durably(self._path(day), seal_day(self._key, day, plain), self._disk, mode=0o600)
 
     def add(self, calls: Iterable[Known]) -> None:
@@ -105,14 +110,20 @@ class NumberIndex:
             for known in calls:
                 by_day.setdefault(known.call_id[:10], []).append(known)
             for day, fresh in by_day.items():
-                self._set(day, [*self._others(day, {known.call_id for known in fresh}), *map(_as_lines, fresh)])
+                names = {known.call_id for known in fresh}
+                labels = {known.call_id: known.labels for known in fresh if known.labels != UNLABELLED}
+                labels |= {call_id: kept for call_id, kept in self._labels(day).items() if call_id not in names}
+                self._set(day, [*self._others(day, names), *map(_as_lines, fresh)], labels)
 
     def get(self, call_id: CallId) -> Known | None:
         """Return what is known of a call, if it has been opened yet."""
         with self._lock:
-            details = self._days[call_id[:10]].details if call_id[:10] in self._days else ""
-        at = f"\n{details}".find(f"\n{call_id[_DAY:]}\t")
-        return _from_line(call_id[:_DAY], details[at:].split("\n", 1)[0]) if at >= 0 else None
+            kept = self._days.get(call_id[:_DAY], _NOTHING)
+        at = f"\n{kept.details}".find(f"\n{call_id[_DAY:]}\t")
+        if at < 0:
+            return None
+        known = _from_line(call_id[:_DAY], kept.details[at:].split("\n", 1)[0])
+        return replace(known, labels=kept.labels.get(call_id, UNLABELLED))
 
     def known(self, day: str) -> frozenset[CallId]:
         """Return which calls of a day have been opened."""
@@ -128,12 +139,34 @@ class NumberIndex:
             days = list(self._days.items())
         return frozenset(call_id for day, kept in days for call_id in _holding(day, kept, wanted))
 
+    def containing(self, text: str) -> frozenset[CallId]:
+        """Return the calls whose caller's name, handler or note holds ``text``, whatever its capitals."""
+        wanted = " ".join(text.split()).casefold()
+        if not wanted:
+            return frozenset()
+        with self._lock:
+            days = list(self._days.items())
+        return frozenset(call_id for day, kept in days for call_id in _saying(day, kept, wanted))
+
+    def tagged(self, tag: str) -> frozenset[CallId]:
+        """Return the calls that have a tag, whatever its capitals."""
+        wanted = " ".join(tag.split()).casefold()
+        return frozenset(
+            call_id for call_id, labels in self._all_labels() if wanted in (tag.casefold() for tag in labels.tags)
+        )
+
+    def tags(self) -> tuple[str, ...]:
+        """Return every tag in use, in order of the alphabet; of several spellings one."""
+        found = {tag.casefold(): tag for _, labels in self._all_labels() for tag in labels.tags}
+        return tuple(found[folded] for folded in sorted(found))
+
     def forget(self, call_id: CallId) -> None:
         """Let go of a call that is destroyed, also on disk; the rest of its day is opened again when needed."""
         day = call_id[:10]
         with self._lock:
             if day in self._days:
-                self._set(day, self._others(day, {call_id}))
+                labels = {one: kept for one, kept in self._labels(day).items() if one != call_id}
+                self._set(day, self._others(day, {call_id}), labels)
             if self._path(day).exists():
                 self._disk.unlink(str(self._path(day)))
                 sync_folder(self._folder, self._disk)
@@ -147,8 +180,16 @@ class NumberIndex:
             return []
         return list(zip(kept.numbers.split("\n"), kept.details.split("\n"), strict=True))
 
-    def _set(self, day: str, lines: list[tuple[str, str]]) -> None:
-        self._days[day] = _Day("\n".join(numbers for numbers, _ in lines), "\n".join(details for _, details in lines))
+    def _labels(self, day: str) -> Mapping[CallId, Labels]:
+        return self._days.get(day, _NOTHING).labels
+
+    def _all_labels(self) -> list[tuple[CallId, Labels]]:
+        with self._lock:
+            return [item for kept in self._days.values() for item in kept.labels.items()]
+
+    def _set(self, day: str, lines: list[tuple[str, str]], labels: Mapping[CallId, Labels]) -> None:
+        numbers, details = "\n".join(one for one, _ in lines), "\n".join(one for _, one in lines)
+        self._days[day] = _Day(numbers, details, labels)
 
     def _path(self, day: str) -> Path:
         return self._folder / f"{day}.sealed"
@@ -166,6 +207,17 @@ def _holding(day: str, kept: _Day, wanted: str) -> Iterable[CallId]:
         at = kept.numbers.find(wanted, after) if after >= 0 else -1
 
 
+def _saying(day: str, kept: _Day, wanted: str) -> Iterable[CallId]:
+    """Yield the calls of a day whose name, handler or note holds ``wanted``."""
+    for call_id, labels in kept.labels.items():
+        if wanted in " ".join(f"{labels.handler}\n{labels.note}".split()).casefold():
+            yield call_id
+    if wanted in kept.details.casefold():
+        for line in kept.details.split("\n"):
+            if wanted in line.split("\t")[_NAME].casefold():
+                yield _id_in(day, line)
+
+
 def _id_in(day: str, details: str) -> CallId:
     return CallId(day + details.split("\t", 1)[0])
 
@@ -173,7 +225,7 @@ def _id_in(day: str, details: str) -> CallId:
 def _as_lines(known: Known) -> tuple[str, str]:
     """Return the line that is searched and the line that is shown; tabs and line ends cannot come from a telephone."""
     caller = known.caller
-    fields = (
+    fields = (  # ``_NAME`` counts them
         known.call_id[_DAY:],
         known.line_name,
         _SHORT[caller.identity],

@@ -25,7 +25,7 @@ class _KeyFile(msgspec.Struct, frozen=True):
 def seal_day(key: bytes, day: str, plain: bytes) -> bytes:
     """Seal one day's index. The nonce is random: a key seals some thousands of days, far below 2^32."""
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, day.encode("ascii"))
+    return nonce + AESGCM(key).encrypt(nonce, plain, _bound(day))
 
 
 def open_day(key: bytes, day: str, sealed: bytes) -> bytes:
@@ -35,7 +35,7 @@ def open_day(key: bytes, day: str, sealed: bytes) -> bytes:
         SealBroken: it was changed, is another day's, or was sealed under another key.
     """
     try:
-        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], day.encode("ascii"))
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(day))
     except (InvalidTag, ValueError) as wrong:
         raise SealBroken("A day of the index does not open; it is made anew.") from wrong
 
@@ -70,3 +70,7 @@ def _opened(path: Path, keyring: Keyring, by: PrivateKey) -> tuple[str, bytes] |
             opener.forget()
     except (SealBroken, NotAllowed):
         return None
+
+
+def _bound(day: str) -> bytes:
+    return f"linekeeper index 2\n{day}".encode("ascii")

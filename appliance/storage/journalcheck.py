@@ -1,11 +1,12 @@
 """Does the journal add up? And reading it, page by page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.codec import read_json
 from appliance.errors import JournalBroken, SealBroken
+from appliance.model.calls import CallId
 from appliance.storage.journal import Anchor, signed
 from appliance.storage.journalfiles import broken_before, lines_of, months
 from appliance.storage.journalline import FIRST_SUM, Act, JournalLine, decode, peek
@@ -45,6 +46,12 @@ def check(
     return JournalReport(number, number - 1 if wanted else broken_before(files))
 
 
+def holds(folder: Path, public_key: bytes, anchor: Anchor) -> bool:
+    """Return whether everything up to an anchor noted elsewhere is still as it was then."""
+    report = check(folder, public_key, [anchor])
+    return report.broken_after is None or (0 <= anchor.number <= report.broken_after)
+
+
 def _by_number(anchors: list[Anchor]) -> dict[int, set[str]]:
     """Return every sum that was noted of a line: two that differ can never both be met."""
     wanted = dict[int, set[str]]()
@@ -72,6 +79,27 @@ def pages(folder: Path, page: int, per_page: int) -> tuple[int, list[JournalLine
         wanted = lines[::-1][start : start + per_page - len(found)] if total + len(lines) > skip else []
         found += [line for raw in wanted if (line := peek(raw)) is not None]
         total += len(lines)
+    return total, found
+
+
+def chosen(
+    folder: Path, page: int, per_page: int, acts: Collection[Act], call: CallId | None = None
+) -> tuple[int, list[JournalLine]]:
+    """As ``pages``, of the lines that tell of one of ``acts`` (all, if there are none) and of ``call``."""
+    skip, total, found = (page - 1) * per_page, 0, list[JournalLine]()
+    marks = tuple(f'"act":"{act}"'.encode() for act in acts)
+    of_call = f'"call":"{call}"'.encode() if call else b""
+    for path in reversed(months(folder)):
+        for raw in reversed(lines_of(path)):
+            # Looked for in the raw line first: a year has too many to be read one by one.
+            if of_call not in raw or not (not marks or any(mark in raw for mark in marks)):
+                continue
+            line = peek(raw)
+            if line is None or (acts and line.act not in acts) or (call and line.call != call):
+                continue
+            total += 1
+            if skip < total <= skip + per_page:
+                found.append(line)
     return total, found
 
 

@@ -54,6 +54,11 @@ class Act(StrEnum):
     SHARED = "call shared"
     SHARE_WITHDRAWN = "share withdrawn"
     LABELLED = "call labelled"
+    CASE_LOGGED = "case logged"
+    CASE_CHANGED = "case changed"
+    CASE_SEARCHED = "searched for a case"
+    COPY_MADE = "copy made"
+    COPY_TAKEN = "copy taken out"
     PRACTICE_CHANGED = "practice changed"
     RETENTION_PROPOSED = "retention proposed"
     RETENTION_CHANGED = "retention changed"
@@ -70,6 +75,7 @@ class Act(StrEnum):
     STOPPED = "keeper stopped"
     REPAIRED = "torn line removed"
     RESUMED = "journal resumed"
+    LISTENING_KEPT = "listening kept"
     CHECKPOINT = "checkpoint"
 
 

@@ -149,7 +149,7 @@ def _the_keeper_goes_on(box, said):
         box.stores.intake.take(frozenset())
         box.clock.advance(QUIET_S + 1)
     box.chores.mend_catalogue()
-    box.stores.custody.settle()
+    box.stores.custody.settle(date.max)
     vault = box.stores.vault
     filed = {call for day in vault.days() for call in vault.ids(day)}
     total, entries = box.stores.catalogue.some(Choice(), 0, 1000)
