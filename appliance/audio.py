@@ -28,11 +28,13 @@ class Frame:
 
     ``position`` is the sample position of ``samples[0]``. ``lost`` is True where the samples are zeros standing in for
     audio the card did not deliver: they keep the recording aligned in time and are written to the gap ledger.
+    ``withheld`` is the gap ledger's cause where they stand in for audio that somebody wanted not to be recorded.
     """
 
     position: int
     samples: Samples
     lost: bool = False
+    withheld: str = ""
 
     @property
     def end(self) -> int:

@@ -12,6 +12,9 @@ import msgspec
 
 from appliance.errors import ConfigWrong
 
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 10, 600
+"""Of ``recorder.pause_s``: a pause is for a card payment, and must not become a way not to record."""
+
 
 class Tap(StrEnum):
     """What a line is tapped with."""
@@ -38,6 +41,7 @@ class LineConfig:
     ``modem`` is a voice modem's port (``/dev/serial/by-id/...``) and ``modem_source`` the number of the analogue source
     it listens to (``AT+VLS=?``; 0 leaves it on-hook). ``wave`` a sound file played as the line.
     ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
+    ``pause_pin`` and ``object_pin`` are push buttons to ground: a pause for card payments, and a caller who objects.
     ``mask_keyed_digits`` records silence where somebody keys digits in a call, and keeps no digit (docs/detection.md).
     """
 
@@ -53,6 +57,8 @@ class LineConfig:
     hook_active_low: bool = False
     ring_pin: int | None = None
     lamp: LampPins | None = None
+    pause_pin: int | None = None
+    object_pin: int | None = None
     mask_keyed_digits: bool = False
 
 
@@ -75,10 +81,15 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True)
 class RecorderConfig:
-    """``[recorder]``: ``complexity`` is libopus's effort, 0 (slowest Pis) to 10."""
+    """``[recorder]``: ``complexity`` is libopus's effort, 0 (slowest Pis) to 10.
+
+    ``pause_s`` is how long a pause lasts before recording goes on by itself; ``lamp_test_pin`` a push button to ground.
+    """
 
     complexity: int = 5
     status_lamp: LampPins | None = None
+    pause_s: int = 180
+    lamp_test_pin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,8 @@ def parse(raw: dict[str, Any], where: str = "the configuration") -> Config:
         raise ConfigWrong(f"In {where}: {_plain(str(wrong))}.") from wrong
     for number, line in enumerate(config.line, start=1):
         _check_line(line, number, where)
+    if not _SHORTEST_PAUSE_S <= config.recorder.pause_s <= _LONGEST_PAUSE_S:
+        raise ConfigWrong(f"In {where}: “recorder.pause_s” is from {_SHORTEST_PAUSE_S} to {_LONGEST_PAUSE_S} seconds.")
     names = [line.name for line in config.line]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigWrong(f"In {where}: two lines are called “{twice}”. Give each its own name.")

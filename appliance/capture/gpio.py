@@ -29,8 +29,18 @@ class Sense(Protocol):
 class PinSense:
     """A sensor on a GPIO pin (BCM number)."""
 
-    def __init__(self, pin: int, clock: Clock, *, active_low: bool = False, settle_s: float = SETTLE_S) -> None:
+    def __init__(
+        self,
+        pin: int,
+        clock: Clock,
+        *,
+        active_low: bool = False,
+        settle_s: float = SETTLE_S,
+        pull_up: bool | None = None,
+    ) -> None:
         """Watch ``pin``; the first changes say how it stands now if that is active.
+
+        ``pull_up`` for a contact to ground that brings no voltage of its own: the pin does, and active is closed.
 
         ``settle_s`` is for how long a level must hold to count; 0 gives every change there is.
 
@@ -40,7 +50,8 @@ class PinSense:
         self._clock = clock
         self._debounce = Debounce(active=False, settle_s=settle_s)
         with quietly():
-            self._input = gpiozero.DigitalInputDevice(pin, pull_up=None, active_state=not active_low)
+            active_state = None if pull_up else not active_low
+            self._input = gpiozero.DigitalInputDevice(pin, pull_up=pull_up, active_state=active_state)
         if self._input.is_active:
             self._debounce.raw(clock.monotonic(), active=True)
         self._input.when_activated = self._came_on
@@ -69,6 +80,15 @@ def sense(pin: int | None, clock: Clock, *, active_low: bool = False, settle_s: 
         return PinSense(pin, clock, active_low=active_low, settle_s=settle_s)
     except gpiozero.GPIOZeroError as wrong:
         _LOG.warning("the sensor on pin %d cannot be used (%s): it is done without", pin, type(wrong).__name__)
+        return None
+
+
+def contact(pin: int, clock: Clock) -> Sense | None:
+    """Return the push button between ``pin`` and ground; None where the pin cannot be used, which is said."""
+    try:
+        return PinSense(pin, clock, pull_up=True)
+    except gpiozero.GPIOZeroError as wrong:
+        _LOG.warning("the button on pin %d cannot be used (%s): it is done without", pin, type(wrong).__name__)
         return None
 
 

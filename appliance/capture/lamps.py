@@ -24,17 +24,25 @@ SWEEP_S = 0.4
 """How long each colour is shown while the box starts: red, green, amber, dark."""
 
 
+TEST_SWEEP_S = 1.3
+"""The same in a lamp test, where somebody is looking."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """How a lamp shines: which of its two colours (amber is both), and flashes a second, 0 for steady."""
+    """How a lamp shines: which of its two colours (amber is both), and flashes a second, 0 for steady.
+
+    ``lit`` is the part of a flash that is lit.
+    """
 
     red: bool
     green: bool
-    flashes_per_s: int = 0
+    flashes_per_s: float = 0
+    lit: float = 0.5
 
     def at(self, time_s: float) -> tuple[bool, bool]:
         """Return which of red and green are lit ``time_s`` seconds on; a flash is lit first, then dark."""
-        lit = not self.flashes_per_s or int(time_s * self.flashes_per_s * 2) % 2 == 0
+        lit = not self.flashes_per_s or time_s * self.flashes_per_s % 1.0 < self.lit
         return self.red and lit, self.green and lit
 
 
@@ -43,10 +51,15 @@ DARK = Pattern(red=False, green=False)
 ATTENTION = Pattern(red=True, green=True)
 """The box's lamp when something needs looking at; the page says what."""
 
+_WINK = Pattern(red=True, green=True, flashes_per_s=0.5, lit=0.125)
+"""A short amber wink every two seconds: neither of the other ambers, by its rhythm alone."""
+
 _PATTERNS = {
     LineState.IDLE: Pattern(red=False, green=True),
     LineState.RINGING: Pattern(red=False, green=True, flashes_per_s=1),
     LineState.RECORDING: Pattern(red=True, green=False),
+    LineState.PAUSED: _WINK,
+    LineState.OBJECTED: _WINK,
     LineState.FAULT: Pattern(red=True, green=True, flashes_per_s=2),
     LineState.OFF: Pattern(red=True, green=True),
 }
@@ -54,12 +67,29 @@ _PATTERNS = {
 _SWEEP = (Pattern(red=True, green=False), Pattern(red=False, green=True), ATTENTION)
 
 
-def pattern(state: LineState, since_start_s: float) -> Pattern:
-    """Return how a line's lamp shines. A starting line sweeps through the colours once, then waits in the dark."""
+_UNTESTED = frozenset({LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED})
+"""A lamp that says how a call is recorded goes on saying it: no test, and nothing else, puts it out."""
+
+
+def pattern(state: LineState, since_start_s: float, test_s: float | None = None) -> Pattern:
+    """Return how a line's lamp shines. A starting line sweeps through the colours once, then waits in the dark.
+
+    In a lamp test, ``test_s`` seconds on, a lamp sweeps more slowly, unless a call is in progress on its line.
+    """
+    if test_s is not None and state not in _UNTESTED:
+        return tested(test_s)
     if state is not LineState.STARTING:
         return _PATTERNS[state]
-    step = int(since_start_s / SWEEP_S)
-    return _SWEEP[step] if step < len(_SWEEP) else DARK
+    return _swept(since_start_s / SWEEP_S)
+
+
+def tested(test_s: float) -> Pattern:
+    """Return how a lamp shines ``test_s`` seconds into a test."""
+    return _swept(test_s / TEST_SWEEP_S)
+
+
+def _swept(steps: float) -> Pattern:
+    return _SWEEP[int(steps)] if steps < len(_SWEEP) else DARK
 
 
 class Lamp:
@@ -91,10 +121,14 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the lamps are to say: each line's state, and whether the box needs looking at."""
+    """What the lamps are to say: each line's state, and whether the box needs looking at.
+
+    ``test_s`` is for how long a lamp test has been going on; None while there is none.
+    """
 
     lines: tuple[LineState, ...]
     attention: bool
+    test_s: float | None = None
 
 
 class Lamps:
@@ -136,9 +170,10 @@ class Lamps:
         *lines, box = self._fitted
         for lamp, state in zip(lines, shown.lines, strict=True):
             if lamp is not None:
-                lamp.show(*pattern(state, time_s).at(time_s))
+                lamp.show(*pattern(state, time_s, shown.test_s).at(time_s))
         if box is not None:
-            box.show(*(ATTENTION if shown.attention else DARK).at(time_s))
+            steady = ATTENTION if shown.attention else DARK
+            box.show(*(steady if shown.test_s is None else tested(shown.test_s)).at(time_s))
 
     def show_fault(self, time_s: float) -> None:
         """Say of every line that it is not known to be recorded."""

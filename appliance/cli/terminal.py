@@ -19,6 +19,8 @@ WORDS = {
     LineState.IDLE: "Idle",
     LineState.RINGING: "Ringing",
     LineState.RECORDING: "● Recording",
+    LineState.PAUSED: "Paused - not recording",
+    LineState.OBJECTED: "Caller objects - not recording",
     LineState.FAULT: "Fault - not recording",
     LineState.OFF: "Recording switched off",
 }
@@ -28,6 +30,8 @@ _STYLES = {
     LineState.IDLE: "green",
     LineState.RINGING: "bold green",
     LineState.RECORDING: "bold red",
+    LineState.PAUSED: "yellow",
+    LineState.OBJECTED: "yellow",
     LineState.FAULT: "bold yellow",
     LineState.OFF: "yellow",
 }

@@ -18,6 +18,8 @@ class LineState(StrEnum):
     IDLE = "idle"
     RINGING = "ringing"
     RECORDING = "recording"
+    PAUSED = "paused"
+    OBJECTED = "objected"
     FAULT = "fault"
     OFF = "off"
 
@@ -29,6 +31,7 @@ class LineStatus:
     The measures are of a moment in the last second: ``level_dbfs``, the noise ``floor_dbfs`` (1 to 3.4 kHz) and mains
     hum ``hum_dbfs`` are RMS; ``clipped`` is the part of samples at full scale, ``dc`` their mean, of full scale.
     ``proved`` is when the line last brought something; ``skew_ppm`` by how much its card's clock is fast (millionths).
+    ``until`` is when a pause ends by itself; ``by`` what a pause or an objection was asked with, "button" or "page".
     """
 
     line: int
@@ -46,6 +49,8 @@ class LineStatus:
     dc: float = 0.0
     proved: Proof | None = None
     skew_ppm: float | None = None
+    until: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

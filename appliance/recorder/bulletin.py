@@ -9,6 +9,7 @@ from appliance.clock import Clock
 from appliance.codec import to_json
 from appliance.files import replace_quickly
 from appliance.model.calls import CallId
+from appliance.model.gaps import Why
 from appliance.model.status import LineStatus, RecorderStatus
 from appliance.recorder import memory
 from appliance.recorder.memory import RememberedLine
@@ -33,7 +34,7 @@ class Bulletin:
         self._live, self._lines, self._book, self._clock = live, lines, book, clock
         self._said: RecorderStatus | None = None
         self._status_s = self._memory_s = float("-inf")
-        self._open_calls: list[CallId | None] = [None] * len(lines)
+        self._open_calls: list[tuple[CallId | None, Why | None]] = [(None, None)] * len(lines)
         self._unwritable: set[str] = set()
         self.attention = False
         """Whether an alarm stands."""
@@ -46,16 +47,17 @@ class Bulletin:
         if now_s - self._status_s >= _STATUS_S or self._said is None or _changed(self._said, status):
             self._said, self._status_s = status, now_s
             self._try(FILE_NAME, lambda: replace_quickly(self._live / FILE_NAME, to_json(status)))
-        open_calls = [now.view.call_id for now in nows]
-        every_s = _MEMORY_IN_CALL_S if any(open_calls) else _MEMORY_S
+        open_calls = [(now.view.call_id, _why(now)) for now in nows]
+        every_s = _MEMORY_IN_CALL_S if any(call_id for call_id, _ in open_calls) else _MEMORY_S
         if open_calls != self._open_calls or now_s - self._memory_s >= every_s:
             self.remember(nows)
 
     def remember(self, nows: Sequence[LineNow]) -> None:
         """Write the lines' memory now."""
-        self._memory_s, self._open_calls = self._clock.monotonic(), [now.view.call_id for now in nows]
+        self._memory_s = now_s = self._clock.monotonic()
+        self._open_calls = [(now.view.call_id, _why(now)) for now in nows]
         lines = {
-            words.name: RememberedLine(now.memory, now.view.call_id, now.proved)
+            words.name: RememberedLine(now.memory, now.view.call_id, now.proved, _why(now), _left_s(now, now_s))
             for words, now in zip(self._lines, nows, strict=True)
         }
         self._try(memory.FILE_NAME, lambda: memory.remember(self._live, lines, self._clock))
@@ -70,6 +72,15 @@ class Bulletin:
             self._unwritable.add(name)
         else:
             self._unwritable.discard(name)
+
+
+def _why(now: LineNow) -> Why | None:
+    return now.withheld.why if now.withheld else None
+
+
+def _left_s(now: LineNow, now_s: float) -> float | None:
+    until_s = now.withheld.until_s if now.withheld else None
+    return None if until_s is None else until_s - now_s
 
 
 def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:

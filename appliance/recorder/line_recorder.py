@@ -142,6 +142,11 @@ class LineRecorder:
         """Return what the detector has learnt of the line."""
         return self._detector.memory()
 
+    @property
+    def in_call(self) -> bool:
+        """Whether a call is being recorded, or the one of before a restart is about to be again."""
+        return self._recording is not None or self._continues is not None
+
     def unkept(self) -> list[Unkept]:
         """Return what was heard since this was last asked and could not be kept, for the gap ledger."""
         unkept, self._unkept = [*self._unkept, *map(of_call, self._outbox.given_up())], []
@@ -177,6 +182,7 @@ class LineRecorder:
                     self._recording.facts = self._mask.told(event.facts)
             case CallClosed():
                 self._close(self._mask.told(event.facts), heard)
+                self._mask.call_over(event.facts.end)
             case CallMissed():
                 self._note_missed(event.facts, heard)
             case SensorDoubted():

@@ -51,6 +51,9 @@ class Unmasked:
     def settle(self) -> None:
         """Nothing more will come: a key that is still down counts as let go."""
 
+    def call_over(self, at: int) -> None:
+        """The call ended at position ``at``."""
+
 
 class KeyMask(Unmasked):
     """Silences what is keyed once a call is answered; the number that is dialled before stays.

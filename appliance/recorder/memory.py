@@ -14,7 +14,9 @@ from appliance.codec import read_json, to_json
 from appliance.errors import SealBroken
 from appliance.files import replace_quickly
 from appliance.model.calls import CallId
+from appliance.model.gaps import Why
 from appliance.model.proof import Proof
+from appliance.recorder.withholding import Withholding
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,11 +31,16 @@ GOING_ON_OVER_BOOT_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class RememberedLine:
-    """Of one line: what its detector learnt, the recording under way, and when it last brought something."""
+    """Of one line: what its detector learnt, the recording under way, and when it last brought something.
+
+    ``withheld`` is why that recording was silent then, and ``pause_left_s`` for how long it still would have been.
+    """
 
     memory: LineMemory = field(default_factory=LineMemory)
     open_call: CallId | None = None
     proved: Proof | None = None
+    withheld: Why | None = None
+    pause_left_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,15 @@ class Remembered:
     def proved(self, name: str) -> Proof | None:
         """Return when line ``name`` last brought something, if that is known."""
         return self.lines[name].proved if name in self.lines else None
+
+    def withhold(self, name: str, withholding: Withholding, clock: Clock) -> None:
+        """Withhold from the beginning what was withheld from a call on line ``name`` that may still be going on."""
+        line = self.lines.get(name)
+        if line is None or line.withheld is None or self.going_on(name, clock) is None:
+            return
+        gone_s = clock.monotonic() - self.boottime_s if self.boot_id == clock.boot_id() else 0.0
+        left_s = None if line.pause_left_s is None else line.pause_left_s - max(0.0, gone_s)
+        withholding.go_on(line.withheld.cause, clock.monotonic(), left_s)
 
     def memory(self, name: str) -> LineMemory | None:
         """Return what was learnt of line ``name``, if anything."""

@@ -46,8 +46,8 @@ class Recording:
         for frame in frames:
             self._opus.write(frame.samples)
             self._peaks.write(frame.samples)
-            if frame.lost:
-                self._note_gap(frame, lost_by)
+            if frame.lost or frame.withheld:
+                self._note_gap(frame, GapCause(frame.withheld) if frame.withheld else lost_by)
             self.end = frame.end
 
     def begin(self, spool: Spool, key: SealTo, now: Instant) -> None:

@@ -15,6 +15,7 @@ from appliance.model.calls import CallId
 from appliance.recorder.accounting import Accounting
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.continuity import Continuity
+from appliance.recorder.controls import Controls
 from appliance.recorder.diary import Diary
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import read
@@ -25,6 +26,7 @@ from appliance.recorder.memory import Remembered, recall
 from appliance.recorder.senses import senses
 from appliance.recorder.status import STUCK_S, LineWords, StatusBook
 from appliance.recorder.taps import Taps
+from appliance.recorder.withholding import WithheldMask, Withholding
 from appliance.recorder.worker import LineNow, LineWorker, NewRecorder
 from appliance.service import Stopping, tell_systemd
 from appliance.storage.gapnotes import Note
@@ -61,6 +63,7 @@ class RecorderService:
         words = [LineWords(number, line.name) for number, line in enumerate(config.line, start=1)]
         self._book = StatusBook(words, clock.now().at, clock.monotonic())
         self._bulletin = Bulletin(config.folders.live, words, self._book, clock)
+        self._controls = Controls(config, clock, [worker.withholding.ask for worker in self._workers])
         self._lamps = self._fitted_lamps()
 
     def run(self, stopping: Stopping) -> None:
@@ -81,6 +84,8 @@ class RecorderService:
                 self._lamps.stop()
 
     def _look(self) -> None:
+        self._controls.look()
+        self._book.buttons = self._controls.troubles()
         self._bulletin.issue(self._nows())
         if self._diary.write(self._notes(), read(self._clock)):
             for worker in self._workers:
@@ -99,6 +104,7 @@ class RecorderService:
                 _LOG.error("a line's thread did not end; what it has sealed stays")
         self._diary.end(self._notes(), read(self._clock))
         self._taps.close()
+        self._controls.close()
 
     def _notes(self) -> list[Note]:
         return [note for worker in self._workers for note in worker.accounting.new_notes()]
@@ -108,19 +114,24 @@ class RecorderService:
 
     def _worker(self, number: int, line: LineConfig, remembered: Remembered) -> LineWorker:
         continuity = Continuity(self._taps.pace(line))
+        withholding = Withholding(self._config.recorder.pause_s)
+        remembered.withhold(line.name, withholding, self._clock)
         return LineWorker(
             line.name,
             Listening(partial(self._taps.open, number, line), continuity, self._clock),
             continuity,
-            self._new_recorder(number, line, remembered),
+            self._new_recorder(number, line, remembered, withholding),
             senses(line, self._clock),
             self._clock,
             remembered.going_on(line.name, self._clock),
-            Accounting(number, read(self._clock)),
+            Accounting(number, read(self._clock), withholding.why),
             remembered.proved(line.name),
+            withholding,
         )
 
-    def _new_recorder(self, number: int, line: LineConfig, remembered: Remembered) -> NewRecorder:
+    def _new_recorder(
+        self, number: int, line: LineConfig, remembered: Remembered, withholding: Withholding
+    ) -> NewRecorder:
         plan = plan_for(line.country)
         handover = Handover(self._config.folders.spool, partial(read_seal_to, self._config.folders.intake))
         complexity = self._config.recorder.complexity
@@ -128,7 +139,7 @@ class RecorderService:
         def new(continues: CallId | None, memory: LineMemory | None) -> LineRecorder:
             known = memory or remembered.memory(line.name)
             detector = Detector(plan, known, in_call=continues is not None)
-            mask = KeyMask() if line.mask_keyed_digits else Unmasked()
+            mask = WithheldMask(KeyMask() if line.mask_keyed_digits else Unmasked(), withholding)
             return LineRecorder(number, line.name, detector, handover, complexity, continues, mask)
 
         return new
@@ -143,7 +154,8 @@ class RecorderService:
         def shown() -> Shown:
             states = self._book.states(self._nows(), self._clock.monotonic())
             unsure = self._clock.now().quality is ClockQuality.UNSURE
-            return Shown(states, attention=unsure or self._bulletin.attention)
+            attention = unsure or self._bulletin.attention or self._controls.attention
+            return Shown(states, attention, self._controls.test_s())
 
         return LampThread(Lamps(lines, box), shown, self._clock.monotonic)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from appliance.capture.wiring import WORDS
+from appliance.clock import LONDON
 from appliance.events import Phase, Sensor
+from appliance.model.gaps import GapCause
 from appliance.model.status import Alarm, LineState, LineStatus, RecorderStatus
+from appliance.recorder.controls import ButtonTrouble
+from appliance.recorder.withholding import REMIND_S
 from appliance.recorder.worker import LineNow
 
 UNHEARD_S = 2.0
@@ -20,6 +24,8 @@ OFF_HOOK_S = 2 * 3600.0
 
 STUCK_S = 10.0
 """A line's thread that has not come round for this long hangs: on the disk, most likely."""
+
+_WITHHELD = {GapCause.PAUSED: LineState.PAUSED, GapCause.OBJECTED: LineState.OBJECTED}
 
 _STARTING_S = 5.0  # a card's process on the slowest Pi needs as long to give its first block
 
@@ -46,7 +52,7 @@ def _heard_state(now: LineNow, now_s: float) -> tuple[LineState, str]:
     if view.call_id is not None:
         if view.sealed_at is None or now_s - view.sealed_at.boottime_s > UNSEALED_S:
             return LineState.FAULT, "The recording does not reach the disk."
-        return LineState.RECORDING, ""
+        return _WITHHELD[now.withheld.why.cause] if now.withheld else LineState.RECORDING, ""
     ringing = view.phase is Phase.RINGING or now.ring_sensed
     return (LineState.RINGING if ringing else LineState.IDLE), ""
 
@@ -68,6 +74,8 @@ class StatusBook:
         self._since = {words.line: (LineState.STARTING, at) for words in lines}
         self._alarms: dict[tuple[str, int | None], Alarm] = {}
         self._lifted_s: dict[int, float] = {}
+        self.buttons: Sequence[ButtonTrouble] = ()
+        """What is wrong with buttons now."""
 
     def states(self, nows: Sequence[LineNow], now_s: float) -> tuple[LineState, ...]:
         """Return each line's state alone: what the lamps ask, from their own thread."""
@@ -78,6 +86,8 @@ class StatusBook:
         lines = tuple(self._line(words, now, at, now_s) for words, now in zip(self._lines, nows, strict=True))
         alarms = [alarm for line, now in zip(lines, nows, strict=True) for alarm in _alarms(line, now, at)]
         alarms += [Alarm("stuck", _stuck(line, hours), at, line.line) for line, hours in self._off_hook(lines, now_s)]
+        alarms += [Alarm("paused", _paused(line), at, line.line) for line in self._long_paused(lines, nows, now_s)]
+        alarms += [Alarm(f"button-{one.kind}", one.text, at, one.line or None) for one in self.buttons]
         # An alarm that stood before keeps its beginning; its words may change.
         self._alarms = {
             (alarm.key, alarm.line): replace(alarm, since=self._alarms.get((alarm.key, alarm.line), alarm).since)
@@ -92,6 +102,11 @@ class StatusBook:
         for number, since_s in self._lifted_s.items():
             if now_s - since_s >= OFF_HOOK_S:
                 yield busy[number], int((now_s - since_s) // 3600)
+
+    def _long_paused(self, lines: Sequence[LineStatus], nows: Sequence[LineNow], now_s: float) -> Iterator[LineStatus]:
+        for line, now in zip(lines, nows, strict=True):
+            if line.state is LineState.PAUSED and now.withheld and now_s - now.withheld.since_s > REMIND_S:
+                yield line
 
     def _line(self, words: LineWords, now: LineNow, at: datetime, now_s: float) -> LineStatus:
         state, why = line_state(now, self._started_s, now_s)
@@ -113,7 +128,20 @@ class StatusBook:
             dc=round(now.measure.dc, 4),
             proved=now.proved,
             skew_ppm=now.skew_ppm,
+            until=_until(now, at, now_s),
+            by=now.withheld.why.detail if now.withheld else "",
         )
+
+
+def _until(now: LineNow, at: datetime, now_s: float) -> datetime | None:
+    """Return when a pause ends by itself, by the wall clock."""
+    until_s = now.withheld.until_s if now.withheld else None
+    return None if until_s is None else (at + timedelta(seconds=until_s - now_s)).replace(microsecond=0)
+
+
+def _paused(line: LineStatus) -> str:
+    until = f" It goes on by itself at {line.until.astimezone(LONDON):%H:%M}." if line.until else ""
+    return f"{line.name}: recording has been paused for over a minute.{until} Press the button to go on now."
 
 
 def _stuck(line: LineStatus, hours: int) -> str:

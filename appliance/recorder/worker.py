@@ -22,6 +22,7 @@ from appliance.recorder.line_view import LineView
 from appliance.recorder.listening import Listening
 from appliance.recorder.memory import GOING_ON_S
 from appliance.recorder.senses import Senses
+from appliance.recorder.withholding import WithheldNow, Withholding
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class LineNow:
     wiring: tuple[Fault, ...] = ()
     proved: Proof | None = None
     skew_ppm: float | None = None
+    withheld: WithheldNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,12 @@ class LineWorker:
         continues: CallId | None = None,
         accounting: Accounting | None = None,
         proved: Proof | None = None,
+        withholding: Withholding | None = None,
     ) -> None:
         """Record the line called ``name``; ``continues`` is the recording that a restart cut short.
 
-        ``accounting`` is the line's way into the gap ledger, and ``proved`` when it last brought something before.
+        ``accounting`` is the line's way into the gap ledger, and ``proved`` when it last brought something before;
+        ``withholding`` is what people want not to be recorded, which the mask of a new recorder is to know too.
         """
         self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
         self._new_recorder = new_recorder
@@ -92,6 +96,7 @@ class LineWorker:
         self._interrupted: _Interrupted | None = None
         self._over = False
         self.accounting = accounting or Accounting(1, read(clock))
+        self.withholding = withholding or Withholding(0.0)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
         self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic(), proved=proved)
@@ -126,6 +131,8 @@ class LineWorker:
             self._stopping.wait(_REOPEN_S)
         now = read(self._clock)
         self._mind_long_outage(now.boottime_s)
+        in_call = self._recorder.in_call or self._interrupted is not None
+        self.withholding.turn(self._continuity.position_at, now.boottime_s, in_call=in_call)
         self._recorder.tick(now)
         self.accounting.turn(now, self._recorder.unkept())
         self.now = LineNow(
@@ -141,6 +148,7 @@ class LineWorker:
             wiring=self._health.faults,
             proved=self._recorder.view.proved or self.now.proved,
             skew_ppm=self._continuity.skew_ppm,
+            withheld=self.withholding.now,
         )
 
     def _run(self) -> None:

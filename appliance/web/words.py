@@ -18,6 +18,8 @@ STATES: Mapping[str, str] = MappingProxyType(
         LineState.IDLE: "Idle",
         LineState.RINGING: "Ringing",
         LineState.RECORDING: "Recording",
+        LineState.PAUSED: "Paused – not recording",
+        LineState.OBJECTED: "Caller objects – not recording",
         LineState.FAULT: "Fault – not recording",
         LineState.OFF: "Recording switched off",
         "unknown": "Not known",
@@ -25,7 +27,10 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """The same words as on the lamp's card."""
 
-HEARD_STATES = frozenset({str(LineState.IDLE), str(LineState.RINGING), str(LineState.RECORDING)})
+HEARD_STATES = frozenset(
+    str(state)
+    for state in (LineState.IDLE, LineState.RINGING, LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED)
+)
 """Of a line whose sound reaches the recorder."""
 
 DIRECTIONS: Mapping[Direction, str] = MappingProxyType(

@@ -135,3 +135,26 @@ def test_pins_that_were_taken_at_the_start_are_lit_once_they_are_free(pins, capl
     assert not lamps.lacking
     lamps.close()
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
+def test_a_paused_line_winks_amber_which_is_neither_steady_nor_the_fault_flash():
+    lit = [pattern(LineState.PAUSED, 0.0).at(step * 0.05) for step in range(80)]  # four seconds
+    assert set(lit) == {(True, True), (False, False)}
+    assert lit.count((True, True)) == 10
+    changes = sum(before != after for before, after in pairwise(lit))
+    assert changes == 3
+    assert pattern(LineState.OBJECTED, 0.0) == pattern(LineState.PAUSED, 0.0)
+
+
+def test_a_lamp_test_shows_every_colour_and_never_puts_out_a_lamp_that_says_how_a_call_is_recorded(pins):
+    lamps = Lamps([LampPins(RED, GREEN), LampPins(5, 6)], LampPins(BOX_RED, BOX_GREEN))
+    seen = set()
+    for step in range(45):
+        lamps.show(Shown((LineState.RECORDING, LineState.IDLE), attention=False, test_s=step * 0.1), 100.0)
+        assert pins(RED, GREEN) == RED_LIT
+        assert pins(5, 6) == pins(BOX_RED, BOX_GREEN)
+        seen.add(tuple(pins(5, 6)))
+    assert seen == {(True, False), (False, True), (True, True), (False, False)}
+    lamps.show(Shown((LineState.RECORDING, LineState.IDLE), attention=False), 105.0)
+    assert tuple(pins(5, 6)) == (False, True)
+    lamps.close()

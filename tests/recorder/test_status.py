@@ -152,7 +152,8 @@ def test_a_memory_that_a_power_cut_spoilt_is_nothing_remembered(tmp_path, conten
 def test_no_number_is_remembered_in_clear(tmp_path):
     clock = FakeClock()
     remember(tmp_path, {"Reception": RememberedLine(LineMemory(-70.0), CALL)}, clock)
-    assert set(recall(tmp_path, clock).lines["Reception"].__slots__) == {"memory", "open_call", "proved"}
+    remembered = recall(tmp_path, clock).lines["Reception"]
+    assert set(remembered.__slots__) == {"memory", "open_call", "proved", "withheld", "pause_left_s"}
 
 
 def test_a_wrongly_wired_line_is_an_alarm_that_says_what_to_do_and_stays_recorded():
