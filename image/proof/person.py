@@ -89,7 +89,7 @@ class Manager:
         Raises:
             ProofFailed: it is not there, or does not sound like the call that was played.
         """
-        calls = self._wait_for_calls(1)
+        calls = self.wait_for_calls(2)
         page = self._browser.ask(f"/calls/{calls[0]}")
         if "01632 960123" not in html.unescape(page.text):
             raise ProofFailed("The caller's number is not on the call's page.")
@@ -111,7 +111,7 @@ class Manager:
             ProofFailed: it is not there.
         """
         self.sign_in()
-        calls = self._wait_for_calls(2)
+        calls = self.wait_for_calls(3)
         page = self._browser.ask(f"/calls/{calls[0]}").text
         if "Cut short" not in page:
             raise ProofFailed("The call that the power cut ended is not marked as cut short.")
@@ -123,7 +123,12 @@ class Manager:
             raise ProofFailed("The hold is gone.")
         yield "the hold is still there"
 
-    def _wait_for_calls(self, least: int) -> list[str]:
+    def wait_for_calls(self, least: int) -> list[str]:
+        """Return the calls in the list, newest first, once there are as many.
+
+        Raises:
+            ProofFailed: there are not.
+        """
         end = time.monotonic() + 60
         while len(calls := self.calls()) < least:
             if time.monotonic() > end:

@@ -11,7 +11,7 @@ _SEEN = {"recorder": "intake live run spool", "web": "run", "front": "run tls"}
 
 _WRITABLE = {
     "recorder": {f"{DATA}/live", f"{DATA}/run", f"{DATA}/spool"},
-    "keeper": {f"{DATA}/intake", f"{DATA}/run", f"{DATA}/spool", f"{DATA}/tls", f"{DATA}/vault"},
+    "keeper": {f"{DATA}/{name}" for name in ("health", "intake", "run", "spool", "tls", "updates/incoming", "vault")},
     "web": {f"{DATA}/run"},
     "front": {f"{DATA}/run"},
 }

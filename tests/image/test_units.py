@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance import config
+
 UNITS = Path(__file__).parents[2] / "systemd"
 MOST_EXPOSED = 12  # systemd-analyze counts in tenths: 1.2 of 10
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -95,6 +97,15 @@ def test_only_the_keeper_finds_the_vault():
         shown = own_lines(unit, "BindPaths") + own_lines(unit, "BindReadOnlyPaths")
         assert bool(hidden) == (unit != "linekeeper-keeper.service")
         assert not any("vault" in path for path in shown)
+
+
+def test_every_folder_the_services_use_is_made_before_they_start():
+    folders = config.Folders(Path("/var/lib/linekeeper"))
+    used = {
+        getattr(folders, name) for name in dir(config.Folders) if isinstance(getattr(config.Folders, name), property)
+    }
+    made = re.findall(r"^d (\S+)", (UNITS / "linekeeper.tmpfiles.conf").read_text(), re.MULTILINE)
+    assert {str(path) for path in used if path.suffix != ".sock"} <= set(made)
 
 
 def test_only_the_spool_has_two_writers():
