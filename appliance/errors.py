@@ -91,6 +91,10 @@ class NoSuchCase(LinekeeperError):
     """There is no such case, or it is not this person's to see: the two are told apart by nobody."""
 
 
+class NoCallOnLine(LinekeeperError):
+    """A pause or an objection was asked for a line on which no call is in progress."""
+
+
 class RecordingHeld(LinekeeperError):
     """A recording on legal hold was about to be destroyed. It was not."""
 

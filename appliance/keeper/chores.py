@@ -46,6 +46,7 @@ class Chores:
         """Read the recorder's word, and show systemd that the keeper is alive."""
         self._desk.live.look()
         self._desk.health.note_alarms()
+        self._desk.wishing.note(attention=bool(self._alarms.standing()))
         tell_systemd("WATCHDOG=1")
 
     def take_in(self) -> None:

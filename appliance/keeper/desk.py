@@ -21,6 +21,7 @@ from appliance.keeper.sessions import LiveSession, Sessions
 from appliance.keeper.setupcode import SetupCode
 from appliance.keeper.space import Space
 from appliance.keeper.stores import Stores
+from appliance.keeper.wishing import WishDesk
 from appliance.link.messages import Reply
 from appliance.link.messages.base import Message
 from appliance.storage.daycolumns import Choice
@@ -57,6 +58,7 @@ class Desk:
     allowances: Allowances
     backups: Backups
     health: HealthWatch
+    wishing: WishDesk
     shelf: AudioShelf = field(default_factory=AudioShelf)
     shared_shelf: AudioShelf = field(default_factory=AudioShelf)
     heard: Heard = field(default_factory=Heard)

@@ -26,6 +26,7 @@ from appliance.keeper.answers_retention import RetentionAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_settings import SettingAnswers
 from appliance.keeper.answers_setup import SetupAnswers
+from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.answers_shares import ShareAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
@@ -40,6 +41,7 @@ from appliance.keeper.sessions import Sessions
 from appliance.keeper.setupcode import SetupCode
 from appliance.keeper.space import Space
 from appliance.keeper.stores import Stores, open_stores
+from appliance.keeper.wishing import WishDesk
 from appliance.link.messages import Reply, Request
 from appliance.link.server import LinkServer
 from appliance.service import Stopping, tell_systemd
@@ -139,6 +141,7 @@ class Answers:
             SettingAnswers(desk),
             BackupAnswers(desk),
             HealthAnswers(desk),
+            WishAnswers(desk),
             NetworkAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
@@ -177,6 +180,7 @@ def open_desk(config: Config, stores: Stores) -> Desk:
         indexing=Indexing(stores, sessions, clock),
         allowances=Allowances(clock),
         backups=backups,
+        wishing=WishDesk(folders.intake, live, stores.journal, clock),
         health=HealthWatch(watched, AlarmBook(folders.vault / "alarms.json", clock, stores.disk)),
     )
 

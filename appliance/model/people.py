@@ -34,10 +34,19 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
     SEE_HEALTH = "see_health"
+    PAUSE_LINES = "pause_lines"
 
 
 _SENIOR = frozenset(
-    {Right.SEE_LINES, Right.LIST_CALLS, Right.LISTEN, Right.LISTEN_SHARED, Right.PLACE_HOLD, Right.SEE_HEALTH}
+    {
+        Right.SEE_LINES,
+        Right.PAUSE_LINES,
+        Right.LIST_CALLS,
+        Right.LISTEN,
+        Right.LISTEN_SHARED,
+        Right.PLACE_HOLD,
+        Right.SEE_HEALTH,
+    }
 )
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -45,7 +54,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.MANAGER: frozenset(Right),
         Role.PARTNER: _SENIOR | {Right.RELEASE_HOLD, Right.READ_JOURNAL},
         Role.SENIOR: _SENIOR,
-        Role.STAFF: frozenset({Right.SEE_LINES, Right.LISTEN_SHARED}),
+        Role.STAFF: frozenset({Right.SEE_LINES, Right.PAUSE_LINES, Right.LISTEN_SHARED}),
         Role.TECHNICIAN: frozenset({Right.SEE_LINES, Right.SEE_HEALTH}),
         Role.AUDITOR: frozenset({Right.SEE_LINES, Right.READ_JOURNAL}),
     }

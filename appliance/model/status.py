@@ -31,7 +31,7 @@ class LineStatus:
     The measures are of a moment in the last second: ``level_dbfs``, the noise ``floor_dbfs`` (1 to 3.4 kHz) and mains
     hum ``hum_dbfs`` are RMS; ``clipped`` is the part of samples at full scale, ``dc`` their mean, of full scale.
     ``proved`` is when the line last brought something; ``skew_ppm`` by how much its card's clock is fast (millionths).
-    ``until`` is when a pause ends by itself; ``by`` what a pause or an objection was asked with, "button" or "page".
+    ``until`` is when a pause ends by itself; ``by`` who asked for a pause or an objection: a username, or "button".
     """
 
     line: int

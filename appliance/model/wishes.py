@@ -22,13 +22,17 @@ class WishKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One wish. ``number`` grows; ``line`` counts from 1, 0 for the whole box; ``boottime_s`` is when it was made."""
+    """One wish. ``number`` grows; ``line`` counts from 1, 0 for the whole box; ``boottime_s`` is when it was made.
+
+    ``by`` is the username of whoever wants it.
+    """
 
     number: int
     kind: WishKind
     line: int
     boot_id: str
     boottime_s: float
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

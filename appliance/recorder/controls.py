@@ -69,7 +69,7 @@ class Controls:
             for at_s in fitted.button.presses():
                 self._do(fitted.kind, fitted.line, at_s, BUTTON)
         for wish in self._word.new():
-            self._do(wish.kind, wish.line, wish.boottime_s, PAGE)
+            self._do(wish.kind, wish.line, wish.boottime_s, wish.by or PAGE)
 
     def close(self) -> None:
         """Let the pins go."""

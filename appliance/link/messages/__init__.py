@@ -22,6 +22,7 @@ from appliance.link.messages import (
     settings,
     setup,
     shares,
+    wishes,
 )
 
 VERSION = 1
@@ -40,6 +41,7 @@ Request = (
     | settings.Request
     | backup.Request
     | health.Request
+    | wishes.Request
     | network.Request
     | cases.Request
     | packs.Request
