@@ -1,17 +1,26 @@
-"""The lines' page: what each line sounds like just now, in meters and words, and what is wrong with its wiring."""
+"""The lines' pages: what each line sounds like just now, when it was last proved, and when it was not recorded."""
 
 from dataclasses import asdict, dataclass
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.link.messages.lines import AskLive, Live
+from appliance.errors import NoSuchLine
+from appliance.link.messages.base import Done
+from appliance.link.messages.lines import AskLines, AskLive, Lines, Live, StartLineTest
+from appliance.model.linestory import LineStory
 from appliance.model.status import Alarm, LineStatus
-from appliance.web import words
-from appliance.web.parts import ask
+from appliance.web import gapwords, words
+from appliance.web.forms import PageForm
+from appliance.web.parts import ask, parts
 from appliance.web.visitor import visitor
 
 LOWEST_DB = -80.0
 """What a meter shows as empty: quieter than any line that is connected."""
+
+_DAYS = 31
+_MOST_GAPS = 100
 
 blueprint = Blueprint("lines", __name__, url_prefix="/lines")
 
@@ -38,19 +47,96 @@ class LineSound:
     wrong: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GapTold:
+    """One stretch that was not recorded, in words. ``open`` while it lasts; ``unsure`` where the clock was."""
+
+    start: str
+    length: str
+    cause: str
+    open: bool
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineTold:
+    """A line's story in words. ``testing`` while a test call is waited for; ``lost`` is empty where nothing was.
+
+    ``gaps`` are the newest; ``more`` is how many older ones there are.
+    """
+
+    line: int
+    name: str
+    proved: str
+    test: str
+    testing: bool
+    since: str
+    lost: str
+    gaps: tuple[GapTold, ...]
+    more: int
+
+
 @blueprint.get("")
 def show() -> str:
-    """Show every line's meters."""
-    return render_template("lines.html", sounds=_sounds(ask(AskLive(visitor().token), Live)))
+    """Show every line's meters, and when each was last proved."""
+    now = parts().clock.now().at
+    proved = {story.line: gapwords.proved(story.proof, now) for story in _lines().lines}
+    return render_template("lines.html", sounds=sounds(ask(AskLive(visitor().token), Live)), proved=proved)
+
+
+@blueprint.get("/<int:line>")
+def story(line: int) -> str:
+    """Show one line's story: its proof, a test call, and each stretch of the last month that was not recorded."""
+    found = _lines()
+    told = next((story for story in found.lines if story.line == line), None)
+    if told is None:
+        raise NotFound
+    return render_template(
+        "line.html", told=_told(told), damaged=found.damaged, days=_DAYS, form=PageForm(formdata=None)
+    )
+
+
+@blueprint.post("/<int:line>/test")
+def test(line: int) -> AnyResponse:
+    """Begin a test call: the line is to be rung now."""
+    try:
+        ask(StartLineTest(visitor().token, line), Done)
+    except NoSuchLine as none:
+        raise NotFound from none
+    return redirect(url_for("lines.story", line=line), 303)
 
 
 @blueprint.get("/levels")
 def levels() -> Response:
     """Answer with the same for the page's script, which asks every second while it is looked at."""
-    return jsonify([asdict(sound) for sound in _sounds(ask(AskLive(visitor().token), Live))])
+    return jsonify([asdict(sound) for sound in sounds(ask(AskLive(visitor().token), Live))])
 
 
-def _sounds(now: Live) -> list[LineSound]:
+def _lines() -> Lines:
+    return ask(AskLines(visitor().token, _DAYS, active=False), Lines)
+
+
+def _told(story: LineStory) -> LineTold:
+    now, account = parts().clock.now().at, story.account
+    gaps = tuple(
+        GapTold(words.short_day_time(gap.start), gapwords.length(gap), gapwords.cause(gap), gap.open, gap.unsure)
+        for gap in reversed(account.gaps if account else ())
+    )
+    return LineTold(
+        line=story.line,
+        name=story.name,
+        proved=gapwords.proved(story.proof, now),
+        test=gapwords.tested(story.test, now) if story.test else "",
+        testing=story.test is not None and story.test.proof is None and now <= story.test.until,
+        since=words.day_time(account.first) if account else "",
+        lost=words.length(account.gap_s) if account and account.gaps else "",
+        gaps=gaps[:_MOST_GAPS],
+        more=max(0, len(gaps) - _MOST_GAPS),
+    )
+
+
+def sounds(now: Live) -> list[LineSound]:
+    """Put every line's measures into meters and words."""
     return [sound(line, now.alarms, contact=now.contact) for line in now.lines]
 
 

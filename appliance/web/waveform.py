@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from appliance.model.calls import MarkKind, Span
+from appliance.web.gapwords import CAUSES
 
 MOST_POINTS = 1600
 """Columns of the picture: twice the widest player's pixels would be wasted bytes."""
@@ -74,4 +75,10 @@ def _stripe(span: Span, per_s: float) -> Stripe:
     x = max(0.0, span.start_s * per_s)
     width = max(2.0, min(_WIDTH, span.end_s * per_s) - x)
     look = _DRAWN.get(span.kind, "other")
-    return Stripe(round(x, 1), round(width, 1), look, _WORDS.get(span.kind, "Mark"), max(0.0, span.start_s))
+    return Stripe(round(x, 1), round(width, 1), look, _words(span), max(0.0, span.start_s))
+
+
+def _words(span: Span) -> str:
+    if span.kind == MarkKind.GAP and span.detail in CAUSES:
+        return f"Gap: {CAUSES[span.detail]}"
+    return _WORDS.get(span.kind, "Mark")

@@ -17,7 +17,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple"}
 STREAM = ("live.events", "GET")
 CERTIFICATE = {"network.certificate", "network.profile"}
-OPEN = {"setup.details", "setup.second_factor", "signin.form", "policy.report", *CERTIFICATE}
+OPEN = {"setup.code", "setup.practice", "setup.you", "setup.second_factor", "signin.form", "policy.report", *CERTIFICATE}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def app(tmp_path_factory):
 
 def paths(app: Flask, call_id):
     """Return every path with the endpoint that answers each method of it."""
-    values = {"call_id": call_id, "index": 0, "name": "x", "number": 999_999, "ref": "0" * 16}
+    values = {"call_id": call_id, "index": 0, "name": "x", "number": 999_999, "line": 1, "ref": "0" * 16, "kind": "holds"}
     routes = defaultdict(dict)
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
