@@ -59,6 +59,17 @@ class Chores:
         words = f"{waiting} recordings wait to be filed. Recording goes on. Call support if this stays."
         self._alarms.set("spool", words if waiting > MOST_IN_SPOOL else "")
 
+    def keep_gaps(self) -> None:
+        """Take in what the recorder has written about its own listening, and say where that cannot be read."""
+        self._desk.gaps.take_in()
+        damaged = self._desk.gaps.damaged
+        words = f"{damaged} lines of the gap ledger cannot be read: it may lack gaps. Check the disk. Call support."
+        self._alarms.set("gap-ledger", words if damaged else "")
+
+    def look_at_silence(self) -> None:
+        """Tell staff of a line over which nothing has come for an unusually long time."""
+        self._desk.proofs.look()
+
     def end_sessions(self) -> None:
         """End sessions that have been idle or are a day old; their keys leave memory."""
         ended = self._desk.sessions.expire()

@@ -10,10 +10,12 @@ from appliance.config import LineConfig, WebConfig
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.backups import Backups
+from appliance.keeper.gaps import GapBook
 from appliance.keeper.gate import Gate
 from appliance.keeper.health import HealthWatch
 from appliance.keeper.heard import Heard
 from appliance.keeper.indexing import Indexing
+from appliance.keeper.lineproofs import LineProofs
 from appliance.keeper.live import LiveBoard
 from appliance.keeper.opening import RecordingKeys
 from appliance.keeper.playing import AudioShelf
@@ -59,6 +61,8 @@ class Desk:
     backups: Backups
     health: HealthWatch
     wishing: WishDesk
+    gaps: GapBook
+    proofs: LineProofs
     shelf: AudioShelf = field(default_factory=AudioShelf)
     shared_shelf: AudioShelf = field(default_factory=AudioShelf)
     heard: Heard = field(default_factory=Heard)

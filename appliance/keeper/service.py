@@ -16,6 +16,9 @@ from appliance.keeper.answers_account import AccountAnswers
 from appliance.keeper.answers_backup import BackupAnswers
 from appliance.keeper.answers_call import CallAnswers
 from appliance.keeper.answers_calls import ListAnswers
+from appliance.keeper.answers_cases import CaseAnswers
+from appliance.keeper.answers_cases_duties import DutyAnswers
+from appliance.keeper.answers_export import ExportAnswers
 from appliance.keeper.answers_health import HealthAnswers
 from appliance.keeper.answers_holds import HoldAnswers
 from appliance.keeper.answers_lines import LineAnswers
@@ -26,15 +29,17 @@ from appliance.keeper.answers_retention import RetentionAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_settings import SettingAnswers
 from appliance.keeper.answers_setup import SetupAnswers
-from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.answers_shares import ShareAnswers
+from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
 from appliance.keeper.chores import Chores
 from appliance.keeper.desk import Desk, Handlers
+from appliance.keeper.gaps import GapBook
 from appliance.keeper.gate import Gate
 from appliance.keeper.health import HealthWatch, Watched
 from appliance.keeper.indexing import Indexing
+from appliance.keeper.lineproofs import LineProofs
 from appliance.keeper.live import LiveBoard
 from appliance.keeper.rounds import Round, Rounds
 from appliance.keeper.sessions import Sessions
@@ -143,6 +148,9 @@ class Answers:
             HealthAnswers(desk),
             WishAnswers(desk),
             NetworkAnswers(desk),
+            CaseAnswers(desk),
+            DutyAnswers(desk),
+            ExportAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
 
@@ -182,6 +190,8 @@ def open_desk(config: Config, stores: Stores) -> Desk:
         backups=backups,
         wishing=WishDesk(folders.intake, live, stores.journal, clock),
         health=HealthWatch(watched, AlarmBook(folders.vault / "alarms.json", clock, stores.disk)),
+        gaps=GapBook(stores, live),
+        proofs=LineProofs(config.line, live, alarms, clock, stores.catalogue.starts_of_line),
     )
 
 
@@ -197,9 +207,11 @@ def _quick(chores: Chores) -> list[Round]:
     return [
         Round("status", 0.2, chores.look, "The lines' state cannot be read. Call support."),
         Round("intake", 0.5, chores.take_in, "Recordings cannot be filed; they wait where they are. Call support."),
+        Round("listening", 2.0, chores.keep_gaps, "The gap ledger cannot be kept; it waits. Call support."),
         Round("sessions", 5.0, chores.end_sessions, "The journal cannot be written. Call support."),
         Round("clock", 10.0, chores.look_at_clock, "The clock cannot be checked. Call support.", first_s=1.0),
         Round("health", 10.0, chores.look_at_health, "The box's health cannot be told. Call support.", first_s=2.0),
+        Round("silence", 300.0, chores.look_at_silence, "The lines' silence cannot be judged. Call support.", 30.0),
         Round("space", 60.0, chores.look_at_space, "The disk cannot be checked. Call support."),
     ]
 

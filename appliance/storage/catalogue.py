@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -25,7 +25,7 @@ from appliance.storage.entry import Entry
 
 log = logging.getLogger(__name__)
 
-_DAYS_KEPT = 8
+_DAYS_KEPT = 4
 """Day files kept parsed in memory: the pages that people look at."""
 
 Rebuild = Callable[[str], Iterable[Entry]]
@@ -42,6 +42,7 @@ class Catalogue:
         self._files: OrderedDict[str, dict[CallId, Entry]] = OrderedDict()
         self._columns: dict[str, DayColumns] = {}
         self._known_files = {path.stem for path in folder.glob("????-??-??.json")}
+        self._kept_book = "", Daybook(folder / "none")
         self._strays = self._read_strays()
 
     def get(self, call_id: CallId) -> Entry:
@@ -106,6 +107,13 @@ class Catalogue:
             found = [(self._column(day), there) for day, there in self._days_of(choice)]
             return sum(column.bytes_at(column.matching(there)) for column, there in found)
 
+    def starts_of_line(self, line: int, first: date, last: date) -> list[datetime]:
+        """Return when everything on a line from one day to another began, oldest first."""
+        with self._lock:
+            found = [(self._column(day), there) for day, there in self._days_of(Choice(first, last, line))]
+            starts = sorted(start for column, there in found for start in column.starts_at(column.matching(there)))
+        return [datetime.fromtimestamp(start, UTC) for start in starts]
+
     def days(self) -> list[str]:
         """Return the days that entries may be listed under, newest first."""
         with self._lock:
@@ -144,6 +152,7 @@ class Catalogue:
                 self._write_strays(known | strays)
             self._columns.clear()
             self._forget(day)
+            self._kept_book = "", self._kept_book[1]
             if entries:
                 self._book(day).rewrite(msgspec.to_builtins(entry) for entry in entries)
                 self._known_files.add(day)
@@ -195,7 +204,7 @@ class Catalogue:
 
     def _parsed(self, day: str) -> dict[CallId, Entry]:
         try:
-            entries = self._book(day).entries(Entry)
+            entries = Daybook(self._path(day), self._disk).entries(Entry)
         except SealBroken:
             log.warning("the day file %s cannot be read and is rebuilt from the recordings", day)
             entries = list(self._rebuild(day))
@@ -208,7 +217,10 @@ class Catalogue:
             self._columns.pop(day, None)
 
     def _book(self, day: str) -> Daybook:
-        return Daybook(self._path(day), self._disk)
+        """Return a day's book; the one used last is kept, so that today's calls are put without reading it again."""
+        if self._kept_book[0] != day:
+            self._kept_book = day, Daybook(self._path(day), self._disk)
+        return self._kept_book[1]
 
     def _path(self, day: str) -> Path:
         return self._folder / f"{day}.json"
