@@ -111,6 +111,6 @@ class FeatureExtractor:
         return Features(at, samples, power, low, ringing, voice, high, rows, columns, steps, holed)
 
     def _without_dc(self, samples: Samples) -> Samples:
-        mean = float(samples.mean())
+        mean = float(np.add.reduce(samples)) / len(samples)
         self._dc = mean if self._dc is None else self._dc + DC_PACE * (mean - self._dc)
         return samples - np.float32(self._dc)

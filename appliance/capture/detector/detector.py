@@ -10,6 +10,7 @@ from appliance.capture.detector.hangup import HangUpWatch
 from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, Move, PickedUp
 from appliance.capture.detector.hops import Hopper
 from appliance.capture.detector.lift import Lifted, LiftWatch
+from appliance.capture.detector.losses import Losses
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.opencall import OpenCall
 from appliance.capture.detector.ringsense import RingSense
@@ -55,9 +56,11 @@ class Detector:
         self._senses = Senses(memory)
         self._hook, self._ring, self._told = HookSwitch(), RingSense(), ToldSigns()
         self._doubted = dict.fromkeys(Sensor, False)
+        self._losses = Losses()
         self._lift = LiftWatch(self._open_lift)
         self._lifted: Lifted | None = None
         self._arrival: Arrival | None = None
+        self._answered: Arrival | None = None
         self._call: OpenCall | None = None
         self._aside: ReceiverAside | None = None
         self._phase = Phase.IDLE
@@ -72,6 +75,7 @@ class Detector:
         """
         self._ring.tell([sign for sign in signs if isinstance(sign, RingEdge)])
         self._hook.tell(self._told.tell(signs))
+        self._losses.note(frame)
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
             evidence = self._ring.of(self._senses.of(hop))
@@ -210,6 +214,7 @@ class Detector:
             if at < announced.end:  # the step was the message's own beginning
                 at = self._lift.lifted_after(announced.end)
         arrival, self._arrival = self._arrival, None
+        self._answered = arrival
         facts = CallFacts(at, at, at)
         if arrival:
             facts = replace(
@@ -231,7 +236,8 @@ class Detector:
 
     def _talking(self, call: OpenCall, evidence: Evidence) -> list[Event]:
         before, quiet = call.facts, call.watch.lately_quiet(evidence.end)
-        ended = call.hear(evidence)
+        ended = call.hear(evidence, by_ear=not self._hook.owns)
+        missed = self._forsaken(call)
         arriving = evidence.ringing_since is not None or bool(evidence.announced)
         if arriving and quiet is not None:
             ended = call.closed(quiet, EndCause.NEXT_CALL)
@@ -240,12 +246,17 @@ class Detector:
             ended = self._unless_held_up(ended, evidence)
         if ended is None:
             events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
-            return events + self._to(evidence.at, call.phase)
+            return missed + events + self._to(evidence.at, call.phase)
         self._hook.heard(ended.end, off_hook=False)
-        events = self._close(ended)
+        events = missed + self._close(ended)
         if ended.cause in _LEFT_UP:
             self._aside = ReceiverAside(evidence.end)
         return events + self._arriving(evidence)
+
+    def _forsaken(self, call: OpenCall) -> list[Event]:
+        """Tell of the call that had rung, where nobody was there any more when the receiver was lifted."""
+        arrival, self._answered = self._answered, self._answered if not call.forsaken else None
+        return [CallMissed(arrival.missed())] if call.forsaken and arrival else []
 
     def _unless_held_up(self, ended: CallFacts, evidence: Evidence) -> CallFacts | None:
         """While the sensor says off-hook only a final tone ends a call, or quiet for so long that it must be stuck."""
@@ -270,6 +281,7 @@ class Detector:
         if self._call and self._call.watch.open_lift is not None:
             self._open_lift = self._call.watch.open_lift
         self._call, self._lift = None, LiftWatch(self._open_lift)
+        facts = replace(facts, marks=(*facts.marks, *self._losses.within(facts.start, facts.end)))
         return [CallClosed(facts), *self._to(facts.end, Phase.IDLE)]
 
     def _to(self, at: int, phase: Phase) -> list[Event]:

@@ -14,6 +14,9 @@ GAP = positions(10.0)
 UNPROMPTED = positions(20.0)
 """Without dial tone, digits later than this after lifting are not a number but a menu's answers."""
 
+SETTLED = positions(4.0)
+"""A number to which nothing was added for this long may be told, though more may come; people look up what to key."""
+
 LEVEL_DB = 12.0
 """Digits this much weaker than the number's loudest are another line's, heard through the cable."""
 
@@ -34,6 +37,15 @@ class Dialling:
         """The digits so far, without what crosstalk added."""
         loudest = max((digit.level_dbfs for digit in self._digits), default=0.0)
         return "".join(d.key for d in self._digits if d.level_dbfs > loudest - LEVEL_DB) or None
+
+    @property
+    def first(self) -> Digit | None:
+        """The first digit, if there is one."""
+        return self._digits[0] if self._digits else None
+
+    def is_settled(self, now: int) -> bool:
+        """Say whether the number is worth telling: half a number is another number."""
+        return not self.open or (bool(self._digits) and now - self._digits[-1].end > SETTLED)
 
     def hear(self, evidence: Evidence, tone: ToneKind | None) -> list[Digit]:
         """Take a hop; return the digits in it that are *not* part of the number."""

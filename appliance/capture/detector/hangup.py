@@ -120,7 +120,7 @@ class HangUpWatch:
     @property
     def floors_alike(self) -> bool:
         """True where an open line cannot be told from an idle one."""
-        gap = self._gap
+        gap = self.gap
         return gap is not None and gap < ALIKE_DB
 
     @property
@@ -132,7 +132,8 @@ class HangUpWatch:
         return min(self._usual_lift, max(0.0, self._risen))
 
     @property
-    def _gap(self) -> float | None:
+    def gap(self) -> float | None:
+        """How far the open line stands above its idle floor, in dB, as well as is known."""
         if self._known_gap is not None:
             return self._known_gap
         return median(self._steady) if len(self._steady) >= LEAST_HOPS else self._risen
@@ -192,7 +193,7 @@ class HangUpWatch:
 
     def _between_crosstalk(self) -> tuple[int, bool] | None:
         """Where the floors differ clearly, a few hops at idle, a hang-up apart, tell as much as many in a row."""
-        gap = self._gap
+        gap = self.gap
         idle = [at for at, lift in self._window if self._is_idle(lift)]
         if gap is None or gap < CLEAR_DB or len(idle) < GLIMPSES or idle[-1] - idle[0] < CLICK_HOPS * HOP:
             return None
@@ -217,7 +218,7 @@ class HangUpWatch:
     def _needed(self, click: Click | None) -> int:
         if self.floors_alike:
             return ALIKE_HOPS if click and click.ratio > ISOLATED else REMEMBERED_HOPS
-        gap = self._gap
+        gap = self.gap
         if gap is None:
             return UNKNOWN_HOPS if click else FAINT_HOPS
         if click:

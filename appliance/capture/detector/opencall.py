@@ -1,14 +1,16 @@
 """A call that is going on: what is known of it, and the evidence that it ends."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 from appliance.audio import positions
 from appliance.capture.cadence import Heard, ProgressTones, is_progress
+from appliance.capture.detector.callwaiting import CallWaiting
 from appliance.capture.detector.dialling import Dialling
 from appliance.capture.detector.hangup import HangUpWatch
-from appliance.capture.detector.hook import FLASH
+from appliance.capture.detector.holding import HoldWatch
+from appliance.capture.detector.recall import RecallWatch
 from appliance.capture.detector.senses import Evidence
+from appliance.capture.detector.specialtones import HOWLER, SpecialTones
 from appliance.capture.dtmf import Digit
 from appliance.capture.tonality import Sounding
 from appliance.capture.tones import ToneKind, TonePlan
@@ -37,12 +39,17 @@ SILENCE_ALIKE = positions(75.0)
 SILENCE_OPEN = positions(1200.0)
 """Silence that ends a call although the line stands open: 20 minutes; a hold may be ten."""
 
-ONSET = positions(0.05)
-FLASH_ANSWERED = positions(1.5)
-"""After a recall dial tone comes within this; a click nearer to the tone than ``ONSET`` is the tone's own beginning."""
+TOO_SOON = positions(1.5)
+"""Dial tone that begins within this after a ringing line is lifted means that nobody was there any more."""
+
+DIALS_ON = positions(0.4)
+"""The first digit takes dial tone away; it is heard within this of the tone's end."""
 
 TRANSFER_REACH = positions(10.0)
 """Digits keyed within this after a recall call somebody else into the call."""
+
+FORSAKEN_REACH = positions(8.0)
+"""So long after lifting a call that rang may turn out to have been over."""
 
 SPEECH_JOIN = positions(0.4)
 """Pauses shorter than this do not part a stretch of speech."""
@@ -68,37 +75,55 @@ class OpenCall:
             self._marks.append(Mark(MarkKind.ANSWERED, facts.off_hook, facts.off_hook))
         self._final_since: int | None = None
         self._flashed_at: int | None = None
-        self._clicks: list[int] = []
+        self._recall, self._hold = RecallWatch(), HoldWatch()
+        self._waiting, self._special = CallWaiting(plan), SpecialTones()
+        self._unasked = Dialling(facts.off_hook or facts.start) if facts.rings else None
+        self._tone_at_once: Sounding | None = None
+        self.forsaken = False
 
-    def hear(self, evidence: Evidence) -> CallFacts | None:
-        """Take a hop; return the facts of the ended call if it has ended, cut back to where it did."""
-        self._note_flash(evidence)
+    def hear(self, evidence: Evidence, *, by_ear: bool = True) -> CallFacts | None:
+        """Take a hop; return the facts of the ended call if it has ended, cut back to where it did.
+
+        ``by_ear`` is False where a hook sensor tells of recalls.
+        """
+        marks = len(self._marks)
+        if by_ear and self.facts.answered:
+            self._note_recall(evidence)
         heard = self._tones.hear(evidence.tones, evidence.tone, evidence.end)
         self._note_speech(evidence)
         self._note_tone(heard, evidence)
+        self._note_special(evidence)
         self._note_digits(evidence, heard)
+        self._note_forsaken(evidence, heard)
         self._note_answer(evidence, heard)
+        self._note_hold(evidence)
         if any(evidence.voiced) or evidence.tone:
             self._last_sound = evidence.end
+        if len(self._marks) != marks:
+            self.facts = replace(self.facts, marks=tuple(self._marks))
         return self._ended(evidence, heard)
 
     def flash(self, start: int, end: int) -> None:
         """Take a recall: the same call goes on, perhaps with somebody else."""
         self._marks.append(Mark(MarkKind.FLASH, start, end))
         self._flashed_at = end
+        self._recall.flashed(end)
+        self.facts = replace(self.facts, marks=tuple(self._marks))
 
     def closed(self, end: int, cause: EndCause, *, uncertain: bool = False) -> CallFacts:
         """Return the final facts of a call that ended at ``end``."""
         end = max(end, self.facts.off_hook or self.facts.start)
         speech = tuple((start, min(stop, end)) for start, stop in self._speech if start < end)
-        marks = tuple(mark for mark in self._marks if mark.start <= end)
+        held = self._hold.ended(end)
+        told = [*self._marks, held] if held else self._marks
+        marks = tuple(replace(mark, end=min(mark.end, end)) for mark in told if mark.start <= end)
         return replace(self._known(), end=end, cause=cause, end_uncertain=uncertain, marks=marks, speech=speech)
 
     def _ended(self, evidence: Evidence, heard: Heard | None) -> CallFacts | None:
         down = self.watch.hung_up(evidence)
         if down:
             return self.closed(down[0], EndCause.CLICK_AND_FLOOR, uncertain=not down[1])
-        if self._final_since is not None and heard and heard.end - self._final_since > TERMINAL + TERMINAL_PATIENCE:
+        if self._final_since is not None and self._is_left_off(self._final_since, heard):
             return self.closed(self._final_since, EndCause.TERMINAL_TONE)
         silent = evidence.end - self._last_sound
         quiet = self.watch.quiet_since is not None and not self.watch.held_open
@@ -108,6 +133,13 @@ class OpenCall:
             end = click.at if click and click.at > self._last_sound else self._last_sound
             return self.closed(end, EndCause.SILENCE, uncertain=True)
         return None
+
+    def _is_left_off(self, since: int, heard: Heard | None) -> bool:
+        """Say whether nobody can be listening any more to the final tone that began at ``since``."""
+        if self._special.howling is None:
+            return heard is not None and heard.end - since > TERMINAL + TERMINAL_PATIENCE
+        self._marks.append(Mark(MarkKind.TONE, since, since, HOWLER))  # it came after the end, and says what that was
+        return True
 
     def _known(self) -> CallFacts:
         facts = self.facts
@@ -124,10 +156,50 @@ class OpenCall:
         if heard and final and heard.end - heard.start > TERMINAL:
             if self._final_since is None:
                 self._final_since = heard.start
-                self._marks.append(Mark(MarkKind.REMOTE_CLEAR, heard.start, heard.start, heard.kind.value))
+                kind = MarkKind.REMOTE_CLEAR if self.facts.answered else MarkKind.TONE
+                self._marks.append(Mark(kind, heard.start, heard.start, heard.kind.value))
                 self.phase = Phase.REMOTE_CLEAR
-        elif heard is None and self._final_since is not None:
+        elif heard is None and self._final_since is not None and not self._special.is_shrill:
             self._final_since = None
+            self.phase = Phase.TALK
+
+    def _note_special(self, evidence: Evidence) -> None:
+        """Name what the network says of a call that cannot be, and of a receiver that was left off."""
+        forsaken = self._final_since is not None or not (
+            self.facts.answered or (self._dialling and self._dialling.first)
+        )
+        self._marks += self._special.hear(evidence, forsaken=forsaken)
+        if self.facts.answered:
+            self._marks += self._waiting.hear(evidence)
+
+    def _note_forsaken(self, evidence: Evidence, heard: Heard | None) -> None:
+        """See whether a call that rang was over before it was answered: dial tone at once, and somebody dials."""
+        if self._unasked is None:
+            return
+        others = self._unasked.hear(evidence, heard.kind if heard else None)
+        tone, lifted = evidence.tone, self.facts.off_hook or self.facts.start
+        if tone and is_progress(tone) and tone.length > DIAL_TONE and tone.start - lifted < TOO_SOON:
+            self._tone_at_once = tone
+        first = self._unasked.first
+        dials = first is not None and self._tone_at_once and first.start - self._tone_at_once.end < DIALS_ON
+        waits = heard is not None and heard.kind is ToneKind.DIAL and heard.start - lifted < TOO_SOON
+        if dials or waits:
+            self._dialling, self._unasked, self.forsaken = self._unasked, None, True
+            self._marks = []
+            self.facts = CallFacts(lifted, self.facts.end, lifted, direction=Direction.OUT)
+            self.phase = Phase.OFF_HOOK
+        elif others or not self._unasked.open or evidence.end - lifted > FORSAKEN_REACH:
+            self._unasked = None
+
+    def _note_hold(self, evidence: Evidence) -> None:
+        if not self.facts.answered:
+            return
+        held = self._hold.hear(evidence, self.watch.gap)
+        if held:
+            self._marks.append(held)
+        if self.phase is Phase.TALK and self._hold.since is not None:
+            self.phase = Phase.HELD
+        elif self.phase is Phase.HELD and self._hold.since is None:
             self.phase = Phase.TALK
 
     def _is_dial_tone(self, tone: Sounding | None) -> bool:
@@ -139,16 +211,23 @@ class OpenCall:
         other: list[Digit] = evidence.digits
         if self._dialling:
             other = self._dialling.hear(evidence, heard.kind if heard else None)
-            if self._dialling.number and self.phase is Phase.OFF_HOOK:
-                self.phase = Phase.DIALLING
-                self.facts = replace(self.facts, direction=Direction.OUT, dialled=self._dialling.number)
+            self._note_number(self._dialling, evidence.end)
+        other = [digit for digit in other if not self._waiting.is_reply(digit)]
         self._marks += [Mark(MarkKind.KEYED_DIGIT, digit.start, digit.end, digit.key) for digit in other]
         if other and self._flashed_at is not None and other[0].start - self._flashed_at < TRANSFER_REACH:
             self._marks.append(Mark(MarkKind.TRANSFER, self._flashed_at, other[0].start))
             self._flashed_at = None
 
+    def _note_number(self, dialling: Dialling, now: int) -> None:
+        number = dialling.number
+        if number and self.phase is Phase.OFF_HOOK:
+            self.phase = Phase.DIALLING
+            self.facts = replace(self.facts, direction=Direction.OUT)
+        if number != self.facts.dialled and dialling.is_settled(now):
+            self.facts = replace(self.facts, dialled=number)
+
     def _note_answer(self, evidence: Evidence, heard: Heard | None) -> None:
-        if self.facts.answered or self._dialling is None or self._dialling.open:
+        if self.facts.answered or self._dialling is None or self._dialling.open or self._special.refused:
             return
         if heard and heard.kind is ToneKind.RINGBACK:
             self.phase = Phase.RINGBACK
@@ -160,17 +239,10 @@ class OpenCall:
             self.facts = replace(self._known(), answered=True)
             self.phase = Phase.TALK
 
-    def _note_flash(self, evidence: Evidence) -> None:
-        """Two clicks a flash apart with a tone right after them: the exchange answers a recall with dial tone."""
-        self._clicks = [at for at in self._clicks if evidence.end - at < 4 * FLASH]
-        self._clicks += [click.at for click in evidence.clicks]
-        tone = evidence.tone
-        if not self.facts.answered or tone is None or tone.length < DIAL_TONE or not is_progress(tone):
-            return
-        before = [at for at in self._clicks if 0 < tone.start - at - ONSET < FLASH_ANSWERED]
-        pairs = [(a, b) for a, b in pairwise(before) if b - a <= FLASH]
-        if pairs and (self._flashed_at is None or pairs[-1][0] > self._flashed_at):
-            self.flash(*pairs[-1])
+    def _note_recall(self, evidence: Evidence) -> None:
+        recall = self._recall.hear(evidence, self.watch.gap)
+        if recall:
+            self.flash(*recall)
 
     def _note_speech(self, evidence: Evidence) -> None:
         if not any(evidence.voiced) or evidence.tone is not None or evidence.digits:
