@@ -17,7 +17,8 @@ def root_stage(release: Release, system: str, wheels: str, workshop: str) -> Sta
         in_tools(["/source/image/steps/assemble", "/build/rootfs.tar", f"/build/{path.name}"], "assemble", env)
 
     own = (ROOT / "appliance", ROOT / "systemd", ROOT / "docs", IMAGE / "overlay", IMAGE / "boot", IMAGE / "box")
-    made_from = (system, wheels, workshop, release.version, SIGNING / "certificate.pem", IMAGE / "steps" / "assemble")
+    steps = (IMAGE / "steps" / "assemble", IMAGE / "steps" / "install")
+    made_from = (system, wheels, workshop, release.version, SIGNING / "certificate.pem", *steps)
     return Stage("Application", BUILD / "root.tar", (*made_from, *own), make)
 
 

@@ -91,6 +91,13 @@ def test_no_package_is_listed_twice(name):
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(:arm64)?", package) for package in listed)
 
 
+def test_the_layer_for_rpi_image_gen_has_the_same_packages_but_for_the_boards_own():
+    layer = (IMAGE / "rpi-image-gen/linekeeper.yaml").read_text()
+    listed = re.findall(r"^    - ([a-z0-9.+-]+)$", layer, re.MULTILINE)
+    boards = {"linux-image-arm64", "initramfs-tools", "busybox", "zstd", "raspi-firmware"}
+    assert listed == [package for package in release.read_packages("packages.txt") if package not in boards]
+
+
 def test_nothing_by_which_one_could_sign_in_is_on_the_box():
     listed = release.read_packages("packages.txt")
     assert not {"openssh-server", "sudo", "telnetd"} & set(listed)
