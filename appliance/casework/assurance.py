@@ -94,7 +94,7 @@ def _recording(counts: MonthCounts) -> tuple[Row, ...]:
     return (
         Row("Calls recorded", f"{counts.recorded:,} on {counts.lines} line{'' if counts.lines == 1 else 's'}"),
         Row("Missed calls", f"{counts.missed:,}"),
-        Row("Gaps in recording", gaps, counts.gaps == 0, "Look at the gaps and their causes on the Health page."),
+        Row("Gaps in recording", gaps, counts.gaps == 0, "Look at the gaps and their causes on each line’s page."),
         Row("Damaged recordings", f"{counts.damaged}", counts.damaged == 0, "Damaged recordings: call support."),
     )
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from appliance.clock import LONDON
 from appliance.codec import read_json
 from appliance.errors import SealBroken
 from appliance.keeper.live import LiveBoard
 from appliance.keeper.stores import Stores
-from appliance.model.gaps import Gap, LineAccount
+from appliance.model.gaps import MEANT, Gap, GapCause, LineAccount
 from appliance.storage.entry import Stated
 from appliance.storage.gapnotes import SIGN_OF_LIFE, LastKnown
 from appliance.storage.gaps import Ledger
 from appliance.storage.gapstore import GapStore, Shelved
 from appliance.storage.journalline import Act
+
+LEAST_S = 1.0
+"""A shorter gap is in the ledger and on the line's page, and no fault for the month's report."""
 
 _A_CHAPTER = timedelta(days=1, hours=1)
 """A chapter covers no more."""
@@ -52,6 +56,17 @@ class GapBook:
         ledger = Ledger(chapters, self._when, self._heard_until(now), now)
         return tuple(_within(account, first, last) for account in ledger.accounts() if account.last > first)
 
+    def faults(self, first: date, last: date) -> tuple[Gap, ...] | None:
+        """Return what could not be recorded on the days from ``first`` to ``last``, but for what somebody wanted so.
+
+        None where nothing is known of those days, or not all of it can be read.
+        """
+        since = datetime.combine(first, time(), LONDON)
+        accounts = self.accounts(since, datetime.combine(last + timedelta(days=1), time(), LONDON))
+        if not accounts or self.damaged:
+            return None
+        return tuple(gap for account in accounts for gap in account.gaps if _counts(gap))
+
     @property
     def damaged(self) -> int:
         """How many lines of the ledger cannot be read: what they said is not known."""
@@ -76,6 +91,10 @@ class GapBook:
         except (SealBroken, OSError):
             return None
         return self._when(known.at)[0] if known else None
+
+
+def _counts(gap: Gap) -> bool:
+    return gap.why.cause not in MEANT and (gap.length_s >= LEAST_S or gap.why.cause is GapCause.CLOCK)
 
 
 def _cut(gap: Gap, first: datetime, last: datetime) -> Gap:

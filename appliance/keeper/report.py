@@ -46,6 +46,7 @@ class Counts:
         first = first.replace(day=1)
         last = min(first + relativedelta(months=1, days=-1), self._cases.today())
         acts, duties = Counter(line.act for line in self._journal(first, last)), self._duties(session, keys)
+        gaps = self._desk.gaps.faults(first, last)
         anchor, backup = self._stores.journal.anchor, self._desk.backups.state().last_at
         return MonthCounts(
             first=first,
@@ -53,8 +54,8 @@ class Counts:
             lines=len(self._desk.lines),
             recorded=self._total(Choice(first=first, last=last, missed=False)),
             missed=self._total(Choice(first=first, last=last, missed=True)),
-            gaps=None,
-            gaps_s=0.0,
+            gaps=None if gaps is None else len(gaps),
+            gaps_s=sum(gap.length_s for gap in gaps or ()),
             damaged=self._damaged(),
             heard=acts[Act.LISTENED],
             exported=acts[Act.COPY_TAKEN],

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from appliance.clock import LONDON
-from appliance.model.gaps import Gap, GapCause
+from appliance.model.gaps import MEANT, Gap, GapCause
 from appliance.model.proof import LineTest, Proof, ProofKind
 from appliance.web import words
 
@@ -36,6 +36,10 @@ _MORE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_BY: Mapping[str, str] = MappingProxyType(
+    {"button": "(by the button)", "page": "(on the page)", "restart": "(as before a restart)"}
+)
+
 _PROOFS: Mapping[ProofKind, str] = MappingProxyType(
     {
         ProofKind.CALL: "by a call",
@@ -51,8 +55,8 @@ def cause(gap: Gap) -> str:
     said, detail = CAUSES[gap.why.cause], gap.why.detail
     if not detail:
         return said
-    if gap.why.cause in (GapCause.PAUSED, GapCause.SWITCHED_OFF):
-        return f"{said} by {detail}"
+    if gap.why.cause in MEANT:
+        return f"{said} {_BY[detail]}" if detail in _BY else f"{said} (by {detail})"
     more = _MORE.get(detail, detail)
     return f"{said}: {more}" if more else said
 

@@ -156,6 +156,14 @@ def test_old_gaps_are_cut_at_the_days_that_were_asked_for(box):
     assert told(box.story(days=5)) == [(GapCause.CARD, 5)]
 
 
+def test_the_month_s_report_counts_what_nobody_wanted(box):
+    today = box.clock.now().at.date()
+    assert box.desk.gaps.faults(today, today) is None
+    box.hear(60, box.lose(5), box.lose(0.4), box.lose(40, why=Why(GapCause.PAUSED, "button")))
+    (fault,) = box.desk.gaps.faults(today, today)
+    assert (fault.why.cause, round(fault.length_s)) == (GapCause.CARD, 5)
+
+
 # --- proof ---
 
 

@@ -27,8 +27,9 @@ def test_every_cause_has_its_words(cause):
     ("told", "words"),
     [
         (gap(GapCause.POWER, "cut off"), "The box was off: its power was cut"),
-        (gap(GapCause.PAUSED, "The manager"), "Paused by The manager"),
-        (gap(GapCause.SWITCHED_OFF, "The manager"), "Switched off by The manager"),
+        (gap(GapCause.PAUSED, "The manager"), "Paused (by The manager)"),
+        (gap(GapCause.SWITCHED_OFF, "The manager"), "Switched off (by The manager)"),
+        (gap(GapCause.OBJECTED, "button"), "The caller objected (by the button)"),
         (gap(GapCause.STOPPED, "crashed"), "The recorder was not running: it ended by itself"),
         (gap(GapCause.CLOCK, "went back"), "The box’s clock had gone back: how long is not known"),
     ],
