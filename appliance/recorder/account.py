@@ -74,12 +74,13 @@ def closing(
 def spans(facts: CallFacts, first: int, last: int, gaps: Iterable[tuple[int, int, GapCause]]) -> tuple[Span, ...]:
     """Return speech, marks and gaps within ``first`` to ``last``, in seconds from ``first``, in order of time.
 
-    A gap's detail is its cause.
+    A gap's detail is its cause; the gaps that the detector marked are these, without it.
 
     What lies wholly outside is left out: it belongs to the recording before, or to nobody.
     """
     told = [(SPEECH, start, end, "") for start, end in facts.speech]
-    told += [(str(mark.kind), mark.start, mark.end, mark.detail) for mark in facts.marks]
+    marks = [mark for mark in facts.marks if mark.kind is not MarkKind.GAP]
+    told += [(str(mark.kind), mark.start, mark.end, mark.detail) for mark in marks]
     told += [(str(MarkKind.GAP), start, end, str(cause)) for start, end, cause in gaps]
     within = [
         Span(kind, seconds(max(start, first) - first), seconds(min(end, last) - first), detail)

@@ -10,7 +10,7 @@ from appliance.capture.detector import LineMemory
 from appliance.capture.wiring import Fault
 from appliance.clock import FakeClock
 from appliance.errors import LineEnded, LineFault
-from appliance.events import CallOpened
+from appliance.events import CallOpened, RingEdge
 from appliance.model.calls import CallFacts, EndCause
 from appliance.recorder.continuity import Continuity
 from appliance.recorder.handover import Handover
@@ -83,11 +83,15 @@ class OpensAtOnce:
 
 class Hooked(Senses):
     def __init__(self):
-        self.changes = []
+        self.changes, self.pulses = [], []
 
     def hook(self):
         changes, self.changes = self.changes, []
         return changes
+
+    def ring(self):
+        pulses, self.pulses = self.pulses, []
+        return pulses
 
 
 class Bench:
@@ -214,6 +218,16 @@ def test_an_edge_of_the_hook_stands_at_its_own_moment_on_the_line(bench):
     (edge,) = bench.detectors[-1].hook
     assert edge.off_hook
     assert edge.at == pytest.approx(heard - 0.25 * RATE, abs=2)
+
+
+def test_what_the_ring_sensor_feels_is_told_at_its_own_moment_on_the_line(bench):
+    bench.turns(2.0)
+    now_s, heard = bench.clock.monotonic(), bench.detectors[-1].last
+    bench.senses.pulses = [Change(now_s - 0.04, active=True), Change(now_s - 0.02, active=False)]
+    bench.turns(0.2)
+    rise, fall = bench.detectors[-1].hook
+    assert (type(rise), rise.active, fall.active) == (RingEdge, True, False)
+    assert (rise.at, fall.at) == pytest.approx((heard - 0.04 * RATE, heard - 0.02 * RATE), abs=2)
 
 
 def test_an_edge_yet_to_be_heard_waits_for_its_sound(bench):
