@@ -21,6 +21,8 @@ from appliance.web import (
     call,
     calls,
     dressing,
+    expiring,
+    firststeps,
     frame,
     gate,
     headers,
@@ -28,16 +30,21 @@ from appliance.web import (
     help_pages,
     holds,
     home,
+    labels,
     lines,
     live,
+    mycalls,
     network,
     people,
     person,
     policy,
+    practice,
     records,
     refusals,
+    retention,
     settings,
     setup,
+    shares,
     signin,
     words,
 )
@@ -47,6 +54,7 @@ from appliance.web.shelf import Shelf
 _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
     settings, network, backup, health, help_pages, account, person,
+    firststeps, mycalls, labels, shares, expiring, retention, practice,
 )  # fmt: skip
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600

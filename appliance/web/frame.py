@@ -21,14 +21,22 @@ class Place:
     current: bool
 
 
-_SETTINGS = ("settings", "lines", "people", "person", "health", "backup", "network", "attention")
+_SETTINGS = (
+    "settings", "lines", "people", "person", "health", "backup", "network", "attention", "retention", "practice",
+    "firststeps",
+)  # fmt: skip
+
 
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),
-    ("Calls", "/calls", ("calls", "call", "holds"), Right.LIST_CALLS),
+    ("Calls", "/calls", ("calls", "call", "holds", "labels", "shares", "expiring"), Right.LIST_CALLS),
     ("Records", "/records", ("records",), Right.READ_JOURNAL),
     ("Settings", "/settings", _SETTINGS, Right.SEE_HEALTH),
 )
+
+
+_MY_CALLS = ("My calls", "/my-calls", ("mycalls", "call"), Right.LISTEN_SHARED)
+"""For those who hear only what is shared with them; the others find it among all calls."""
 
 
 def set_up(app: Flask) -> None:
@@ -41,9 +49,11 @@ def set_up(app: Flask) -> None:
 def places() -> list[Place]:
     """Return where the visitor's role leads."""
     person = visitor().person
+    own = person.may(Right.LISTEN_SHARED) and not person.may(Right.LISTEN)
+    shown = (_PLACES[0], _MY_CALLS, *_PLACES[1:]) if own else _PLACES
     return [
         Place(text, href, request.blueprint in blueprints)
-        for text, href, blueprints, right in _PLACES
+        for text, href, blueprints, right in shown
         if person.may(right)
     ]
 
