@@ -8,14 +8,13 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import NumberRange
 
-from appliance.clock import LONDON
 from appliance.link.messages.base import Done
 from appliance.link.messages.health import AskHealth, Health
 from appliance.link.messages.holds import AllowDeletions, ConfirmClock
 from appliance.link.messages.lines import AskLive, Live
 from appliance.web import live
 from appliance.web.forms import PageForm, needed
-from appliance.web.parts import ask, parts
+from appliance.web.parts import ask, today
 from appliance.web.visitor import fresh_visitor, visitor
 
 ABOUT_THE_CLOCK = frozenset({"clock-ahead", "clock-back"})
@@ -82,7 +81,7 @@ def _page(form: DeletionsForm) -> str:
         advice=_ADVICE,
         clock_keys=ABOUT_THE_CLOCK,
         deletions_key=ABOUT_DELETIONS,
-        today=parts().clock.now().at.astimezone(LONDON).date(),
+        today=today(),
     )
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from appliance.link.messages.base import Done
 from appliance.link.messages.call import Call, GetCall, StartListening
 from appliance.model.calls import checked_call_id
-from appliance.model.people import Purpose
+from appliance.model.people import Purpose, Right
 from appliance.web import waveform
 from appliance.web.forms import PageForm
 from appliance.web.parts import ask
@@ -24,7 +24,7 @@ def show(call_id: str) -> str:
     call = ask(GetCall(visitor().token, checked_call_id(call_id)), Call)
     length_s = call.row.duration_s
     return render_template(
-        "call.html",
+        "call.html" if visitor().person.may(Right.LIST_CALLS) else "my_call.html",
         call=call, row=call.row, form=PageForm(formdata=None), purposes=list(Purpose),
         heard=sorted(call.heard, key=lambda listen: listen.at, reverse=True)[:_HEARD_SHOWN],
         peaks=waveform.encoded(call.peaks), speech=waveform.speech(call.spans),

@@ -1,26 +1,26 @@
 """The list of calls, and looking for some of them. A search is posted and kept here, so that no URL holds a number."""
 
-import math
 from collections.abc import Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import Regexp
 
-from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.calls import CallPage, CallQuery, ListCalls, ListTags, Tags
 from appliance.link.messages.lines import AskLive, Live
 from appliance.model.calls import Direction
+from appliance.web import phone, words
 from appliance.web.forms import DateBoxes, PageForm, at_most, stripped
 from appliance.web.parts import ask, parts
+from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
 
 PER_PAGE = 25
-_MOST_PAGES = 1_000_000
+_LONGEST_TAG = 40
 
 _LENGTHS = MappingProxyType(
     {"": (None, None), "short": (None, 60.0), "medium": (60.0, 600.0), "long": (600.0, None)},
@@ -56,12 +56,27 @@ class SearchForm(PageForm):
         choices=[("", "Any"), ("short", "Under 1 minute"), ("medium", "1 to 10 minutes"), ("long", "Over 10 minutes")],
     )
 
+    tag = SelectField("Tag", choices=[("", "Any tag")], default="", validate_choice=False)
+    text = StringField("Name or note", [at_most(60, "It")])
+
     @classmethod
-    def showing(cls, query: CallQuery, lines: Sequence[tuple[str, str]]) -> "SearchForm":
-        """Return the form filled in with a search. ``lines`` are numbers and names."""
-        form = cls(formdata=None, data=_as_fields(query))
-        form.line.choices = [("", "Any line"), *lines]
-        return form
+    def showing(cls, query: CallQuery) -> "SearchForm":
+        """Return the form filled in with a search."""
+        return cls(formdata=None, data=_as_fields(query))
+
+    def offer(self, lines: Sequence[tuple[str, str]], tags: Sequence[str]) -> "SearchForm":
+        """Offer these lines, by number and name, and these tags."""
+        self.line.choices = [("", "Any line"), *lines]
+        self.tag.choices = [("", "Any tag"), *((tag, tag) for tag in tags)]
+        return self
+
+    def in_words(self) -> list[str]:
+        """Return what is searched for, a part at a time, for the line above what was found."""
+        said = [f"number with {phone.spaced(self.number.data)}"] if self.number.data else []
+        said += [f"{word} {words.day(box.data)}" for word, box in (("from", self.first), ("to", self.last)) if box.data]
+        for field in (self.line, self.direction, self.kind, self.length, self.tag):
+            said += [text for value, text in field.choices if value and value == field.data]
+        return said + ([f"“{self.text.data}”"] if self.text.data else [])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, and that the days are in order."""
@@ -87,6 +102,8 @@ class SearchForm(PageForm):
             missed=missed,
             shortest_s=shortest,
             longest_s=longest,
+            tag=stripped(self.tag.data)[:_LONGEST_TAG],
+            text=stripped(self.text.data),
         )
 
 
@@ -97,14 +114,12 @@ def show() -> str:
     query = parts().searches.get(name, visitor().token) if name else CallQuery()
     forgotten = query is None
     query = query or CallQuery()
-    number = _page_asked()
+    number = page_asked()
     found = ask(ListCalls(visitor().token, query, number, PER_PAGE), CallPage)
-    pages = max(1, math.ceil(found.total / PER_PAGE))
-    if number > pages:
-        raise NotFound
+    pages = pages_of(found.total, PER_PAGE, number)
     return render_template(
         "calls.html",
-        found=found, form=SearchForm.showing(query, _line_choices()), mistakes=[], page=number, pages=pages,
+        found=found, form=_offering(SearchForm.showing(query)), mistakes=[], page=number, pages=pages,
         search="" if forgotten else name, searched=query != CallQuery(), forgotten=forgotten,
     )  # fmt: skip
 
@@ -112,8 +127,7 @@ def show() -> str:
 @blueprint.post("/search")
 def search() -> Response | tuple[str, int]:
     """Keep a search and show what it finds."""
-    form = SearchForm()
-    form.line.choices = [("", "Any line"), *_line_choices()]
+    form = _offering(SearchForm())
     if not form.validate():
         return render_template(
             "calls.html", found=None, form=form, mistakes=form.mistakes(), search="", searched=True, forgotten=False
@@ -124,15 +138,9 @@ def search() -> Response | tuple[str, int]:
     return redirect(url_for("calls.show", search=parts().searches.put(query, visitor().token)), 303)
 
 
-def _page_asked() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST_PAGES):
-        raise NotFound
-    return int(text[:9])
-
-
-def _line_choices() -> list[tuple[str, str]]:
-    return [(str(line.line), line.name) for line in ask(AskLive(visitor().token), Live).lines]
+def _offering(form: SearchForm) -> SearchForm:
+    lines = [(str(line.line), line.name) for line in ask(AskLive(visitor().token), Live).lines]
+    return form.offer(lines, ask(ListTags(visitor().token), Tags).tags)
 
 
 def _as_fields(query: CallQuery) -> dict[str, str | date | None]:
@@ -146,4 +154,6 @@ def _as_fields(query: CallQuery) -> dict[str, str | date | None]:
         "direction": query.direction or "",
         "kind": kind,
         "length": length,
+        "tag": query.tag,
+        "text": query.text,
     }

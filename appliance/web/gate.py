@@ -68,7 +68,7 @@ def _signed_out(*, wants_setup: bool) -> AnyResponse | None:
     if wants_setup:
         return redirect(url_for("home.show"), 303) if done else None
     if not done and request.method in _SAFE:
-        return redirect(url_for("setup.details"), 303)
+        return redirect(url_for("setup.code"), 303)
     raise NotSignedIn("Sign in first.")
 
 

@@ -8,7 +8,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, RadioField, StringField, TextAreaField, ValidationError
 
-from appliance.clock import LONDON
 from appliance.errors import SignInRefused, SignInThrottled
 from appliance.link.messages.base import Done
 from appliance.link.messages.call import Call, GetCall
@@ -18,7 +17,7 @@ from appliance.model.calls import checked_call_id
 from appliance.model.holds import HoldReason
 from appliance.web import words
 from appliance.web.forms import DateBoxes, PageForm, at_most, needed, stripped
-from appliance.web.parts import ask, parts
+from appliance.web.parts import ask, today
 from appliance.web.visitor import visitor
 
 _REVIEW_AFTER = relativedelta(months=3)
@@ -47,7 +46,7 @@ class PlaceForm(PageForm):
         """
         if field.data is None:
             raise ValidationError("Enter the day on which to look at this hold again")
-        if not _today() <= field.data <= _today() + _REVIEW_WITHIN:
+        if not today() <= field.data <= today() + _REVIEW_WITHIN:
             raise ValidationError("The review date must be today or later, within ten years")
 
 
@@ -65,7 +64,7 @@ class ReleaseForm(PageForm):
 def place(call_id: str) -> Response | str | tuple[str, int]:
     """Place a hold."""
     call = _call(call_id)
-    form = PlaceForm(data={"review_on": _today() + _REVIEW_AFTER})
+    form = PlaceForm(data={"review_on": today() + _REVIEW_AFTER})
     if request.method != "POST" or not form.validate():
         return _page("hold.html", form, call)
     ask(_placing(form, call), Done)
@@ -89,7 +88,7 @@ def release(call_id: str, index: int) -> Response | str | tuple[str, int]:
 
 def _placing(form: PlaceForm, call: Call) -> PlaceHold:
     reference, note = stripped(form.reference.data), stripped(form.note.data)
-    review_on = form.review_on.data or _today() + _REVIEW_AFTER
+    review_on = form.review_on.data or today() + _REVIEW_AFTER
     return PlaceHold(visitor().token, call.row.call_id, HoldReason(form.reason.data), reference, note, review_on)
 
 
@@ -114,10 +113,6 @@ def _page(template: str, form: PageForm, call: Call, **more: object) -> str | tu
 
 def _call(call_id: str) -> Call:
     return ask(GetCall(visitor().token, checked_call_id(call_id)), Call)
-
-
-def _today() -> date:
-    return parts().clock.now().at.astimezone(LONDON).date()
 
 
 def _released_words(destroyed_on: date | None) -> str:

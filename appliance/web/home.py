@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
 from appliance.link.messages.lines import AskHome, Home
+from appliance.link.messages.shares import ListShares, Shares
 from appliance.model.people import Right
 from appliance.web.calls import SearchForm
 from appliance.web.parts import ask
@@ -19,7 +20,8 @@ def show() -> str:
     """Show how the lines stand, what there is to do, and the figures, as far as the role goes."""
     who = visitor()
     if not who.person.may(Right.LIST_CALLS):
-        return render_template("home.html", figures=None)
+        shared = len(ask(ListShares(who.token), Shares).shares) if who.person.may(Right.LISTEN_SHARED) else 0
+        return render_template("home.html", figures=None, shared=shared)
     figures = ask(AskHome(who.token), Home)
     latest = ask(ListCalls(who.token, CallQuery(), per_page=_LATEST), CallPage).calls
-    return render_template("home.html", figures=figures, latest=latest, search=SearchForm.showing(CallQuery(), ()))
+    return render_template("home.html", figures=figures, latest=latest, search=SearchForm.showing(CallQuery()))

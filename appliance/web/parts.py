@@ -2,11 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar, cast
 
 from flask import current_app
 
-from appliance.clock import Clock
+from appliance.clock import LONDON, Clock
 from appliance.config import Config
 from appliance.link.client import Link
 from appliance.link.messages import Request
@@ -54,6 +55,11 @@ class Parts:
 def parts() -> Parts:
     """Return the parts of the application that answers this request."""
     return cast("Parts", current_app.extensions[_NAME])
+
+
+def today() -> date:
+    """Return the day it is in the practice."""
+    return parts().clock.now().at.astimezone(LONDON).date()
 
 
 def ask(request: Request, kind: type[R]) -> R:

@@ -21,8 +21,15 @@ class Part:
 
 
 _PARTS = (
+    Part(
+        "Keeping recordings",
+        "/settings/retention",
+        "How long, what happens then, and a change that needs two people",
+        Right.RELEASE_HOLD,
+    ),
     Part("Lines", "/lines", "What each line sounds like, and what is wrong with its wiring", Right.SEE_LINES),
     Part("People", "/people", "Who may sign in, and what each may do", Right.MANAGE_PEOPLE),
+    Part("Practice", "/settings/practice", "Its name and address on pages, letters and papers", Right.CHANGE_SETTINGS),
     Part("Health", "/settings/health", "Disk, clock, temperature, and what was wrong lately", Right.SEE_HEALTH),
     Part("Backup", "/settings/backup", "When the last copy was made, and making one now", Right.SEE_HEALTH),
     Part(
@@ -30,6 +37,9 @@ _PARTS = (
         "/settings/network",
         "The site’s address, and how computers come to trust it",
         Right.SEE_HEALTH,
+    ),
+    Part(
+        "First steps", "/first-steps/lines", "Test call, keeping, computers, card of the lamps", Right.CHANGE_SETTINGS
     ),
 )
 

@@ -87,7 +87,7 @@ def prove() -> Response | str | tuple[str, int]:
 
 def _first_look() -> Response | str:
     if not ask(AskSetup(), SetupState).done:
-        return redirect(url_for("setup.details"), 303)
+        return redirect(url_for("setup.code"), 303)
     if visitor_or_none():
         return redirect(url_for("home.show"), 303)
     form = SignInForm(formdata=None)

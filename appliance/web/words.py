@@ -27,6 +27,16 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """The same words as on the lamp's card."""
 
+LAMPS = (
+    ("Green, steady", STATES[LineState.IDLE], "Ready. The next call will be recorded"),
+    ("Green, flashing slowly", STATES[LineState.RINGING], "A call is coming in"),
+    ("Red, steady", STATES[LineState.RECORDING], "The call is being recorded"),
+    ("Amber, flashing", STATES[LineState.FAULT], "Calls still work but are NOT recorded. Tell the practice manager"),
+    ("Amber, steady", STATES[LineState.OFF], "Deliberate"),
+    ("All colours in turn", STATES[LineState.STARTING], "Up to a minute"),
+)
+"""The card beside the box: lamp, state, meaning (docs/hardware.md)."""
+
 HEARD_STATES = frozenset(
     str(state)
     for state in (LineState.IDLE, LineState.RINGING, LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED)

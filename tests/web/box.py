@@ -17,7 +17,7 @@ from appliance import codec, config, files
 from appliance.audio import RATE
 from appliance.capture.opus import OpusStream
 from appliance.capture.peaks import Peaks
-from appliance.clock import ClockQuality
+from appliance.clock import LONDON, ClockQuality
 from appliance.model.calls import Caller, CallerIdentity, Closing, Direction, EndCause, Opening, Span, call_id
 from appliance.model.status import LineState, LineStatus, RecorderStatus
 from appliance.storage.spool import Spool, read_seal_to
@@ -83,15 +83,9 @@ class Box:
     def set_up(self):
         """Set the box up through its pages, as the manager does."""
         client = self.client()
-        client.post_form(
-            "/setup",
-            code=self.setup_code(),
-            practice="Anytown Surgery",
-            name="The Manager",
-            username=MANAGER,
-            password=PASSWORD,
-            again=PASSWORD,
-        )
+        client.post_form("/setup", code=self.setup_code())
+        client.post_form("/setup/practice", practice="Anytown Surgery", clock="right")
+        client.post_form("/setup/you", name="The Manager", username=MANAGER, password=PASSWORD, again=PASSWORD)
         page = client.get("/setup/second-factor").text
         secret = secret_on(page)
         done = client.post_form("/setup/second-factor", code=pyotp.TOTP(secret).now())
@@ -233,6 +227,12 @@ def _talk(seconds):
     t = np.arange(int(seconds * RATE)) / RATE
     voices = np.where((t % 4) < 2, np.sin(2 * np.pi * 220 * t), np.sin(2 * np.pi * 330 * t))
     return (0.3 * voices * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
+
+
+def days_from_now(name, days):
+    """Return the three boxes of a day, as a form sends them."""
+    when = (datetime.now(UTC).astimezone(LONDON) + timedelta(days=days)).date()
+    return {f"{name}-day": when.day, f"{name}-month": when.month, f"{name}-year": when.year}
 
 
 def secret_on(page):
