@@ -4,7 +4,7 @@ The country's plan is tried first. A tone that is none of its own is judged by t
 country, so that a line with a foreign exchange behind it, or a wrong setting, still shows where a call ends.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from appliance.audio import RATE, positions
@@ -17,8 +17,14 @@ MIDDLE_HZ = (330.0, 660.0)
 SPREAD_HZ = 170.0
 """Most between two tones that sound together (480 and 620 Hz)."""
 
+SHORTEST = positions(0.07)
+"""A burst must be longer: the shortest of any plan is 100 ms."""
+
 CONTINUOUS = positions(2.7)
 """A tone this long is continuous: the longest ringing burst is 2 s, plus a tenth."""
+
+LATELY = positions(0.5)
+"""How long a tone that has ended is still what is heard."""
 
 CYCLES = 3
 """Repeats of a cadence before a broken tone is named; one more makes it final."""
@@ -60,12 +66,13 @@ class ProgressTones:
         """Take the country's plan."""
         self._plan = plan
         self._bursts: list[Sounding] = []
+        self._cadence: Heard | None = None
         self.now: Heard | None = None
 
     def hear(self, ended: list[Sounding], sounding: Sounding | None, at: int) -> Heard | None:
         """Take the tones that ended and the one still sounding; return what is heard now. ``at`` is the present."""
         for burst in ended:
-            if is_progress(burst) and burst.length > positions(0.07):
+            if is_progress(burst) and burst.length > SHORTEST:
                 self._join(burst)
         if self._bursts and not sounding and at - self._bursts[-1].end > FORGET:
             self._bursts.clear()
@@ -82,18 +89,19 @@ class ProgressTones:
         if last and (abs(last.middle_hz - burst.middle_hz) > OFF_FREQUENCY * last.middle_hz):
             self._bursts.clear()
         self._bursts = [*self._bursts[-11:], burst]
+        kind = self._broken()
+        self._cadence = Heard(kind, self._begun(), burst.end) if kind else None
 
     def _named(self, sounding: Sounding | None, at: int) -> Heard | None:
         long = sounding if sounding and sounding.length >= CONTINUOUS else None
         if long is None and self._bursts and self._bursts[-1].length >= CONTINUOUS:
-            long = self._bursts[-1] if at - self._bursts[-1].end < positions(0.5) else None
+            long = self._bursts[-1] if at - self._bursts[-1].end < LATELY else None
         if long:
             return Heard(self._continuous(long), long.start, long.end)
         if not self._bursts:
             return None
-        kind = self._broken()
         end = sounding.end if sounding else self._bursts[-1].end
-        return Heard(kind, self._begun(), end) if kind else None
+        return replace(self._cadence, end=end) if self._cadence else None
 
     def _begun(self) -> int:
         """Return where the cadence that sounds now began: back from its end while bursts and pauses keep to it."""

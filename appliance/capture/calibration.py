@@ -95,7 +95,7 @@ class Calibration:
     def hear(self, frame: Frame) -> None:
         """Take the next frame."""
         for hop in self._hopper.hops(frame):
-            features = self._features.of(hop.at, hop.samples, lost=hop.lost)
+            (features,) = self._features.of([hop])
             clicks = self._clicks.of(features)
             if not features.lost:
                 self._take(features, clicks)

@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.audio import RATE
-from appliance.capture.features import HOP, Features
+from appliance.capture.features import KEY_HZ, LEAD, Features
 
-ROWS_HZ = (697, 770, 852, 941)
-COLUMNS_HZ = (1209, 1336, 1477, 1633)
 KEYS = ("123A", "456B", "789C", "*0#D")
 
 STEP = 80
@@ -34,8 +32,9 @@ OWN_PART = 0.8
 RUNNER_UP_DB = 9.0
 """How far the next best row or column must stay behind."""
 
-GATE_PART = 0.5
-"""Part of a 64 ms frame's speech band in the two groups from which it is worth looking closer."""
+GATE_PART = 0.7
+"""Part of a 64 ms frame above 560 Hz at one row's and one column's frequency from which it is worth looking closer: the
+shortest digit has 0.94 with 15 dB of noise, one hop of speech in twenty-five so much."""
 
 FADE_DB = 12.0
 """A look that is this much weaker than the digit at its loudest is the gap after it."""
@@ -86,12 +85,10 @@ class DtmfDecoder:
 
     def __init__(self) -> None:
         """Begin on a silent line."""
-        self._audio = np.zeros(WINDOW - STEP + HOP, np.float32)
-        self._looks = np.lib.stride_tricks.sliding_window_view(self._audio, WINDOW)[::STEP]
         hann = np.hanning(WINDOW + 1)[:-1]
         self._window = (hann * np.sqrt(2.0 / (WINDOW * np.dot(hann, hann)))).astype(np.float32)
         self._probes = _probes(hann)
-        self._nominal = np.zeros(8, np.complex64)
+        self._nominal = _UNKNOWN
         self._run: _Run | None = None
 
     @property
@@ -101,22 +98,21 @@ class DtmfDecoder:
 
     def of(self, features: Features) -> list[Digit]:
         """Return the digits that ended in this hop."""
-        self._audio[:-HOP] = self._audio[HOP:]
-        self._audio[-HOP:] = features.samples
         digits: list[Digit] = []
-        if features.lost or (self._run is None and not _worth_a_look(features)):
+        if features.lost or (self._run is None and features.keyed < GATE_PART):
             self._finish(digits)
-            self._nominal[:] = 0.0
+            self._nominal = _UNKNOWN
             return digits
+        looks = np.lib.stride_tricks.sliding_window_view(features.audio[LEAD + STEP - WINDOW :], WINDOW)
         first = features.at - WINDOW + STEP
-        for number, look in enumerate(self._closely()):
+        for number, look in enumerate(self._closely(looks[::STEP])):
             self._take(first + number * STEP, look, digits)
         return digits
 
-    def _closely(self) -> list[_Look]:
-        spectrum = np.fft.rfft(self._looks * self._window)[:, _bin(560) : _bin(3400)]
+    def _closely(self, audio: NDArray[np.float32]) -> list[_Look]:
+        spectrum = np.fft.rfft(audio * self._window)[:, _bin(560) : _bin(3400)]
         total = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-        parts = self._looks @ self._probes
+        parts = audio @ self._probes
         power = (parts[:, :24] ** 2 + parts[:, 24:] ** 2).reshape(-1, 8, 3).max(axis=2)
         decibel = 10.0 * np.log10(power + 1e-14)
         looks = np.arange(len(total))
@@ -159,7 +155,8 @@ class DtmfDecoder:
             digits.append(Digit(run.key, run.start + WINDOW // 2 - STEP, run.last + WINDOW // 2 + STEP, run.level))
 
 
-_HERTZ = np.array(ROWS_HZ + COLUMNS_HZ)
+_UNKNOWN = np.zeros(len(KEY_HZ), np.complex64)
+_HERTZ = np.array(KEY_HZ)
 
 
 def _wrapped(angle: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -182,16 +179,3 @@ def _probes(hann: NDArray[np.float64]) -> NDArray[np.float32]:
     turns = 2.0 * np.pi * np.arange(WINDOW)[:, None] * hertz / RATE
     scale = np.sqrt(2.0) / hann.sum()
     return np.asarray(np.concatenate([np.cos(turns), np.sin(turns)], axis=1) * (hann * scale)[:, None], np.float32)
-
-
-def _worth_a_look(features: Features) -> bool:
-    """Say whether a frame has most of its speech band in the two groups of frequencies."""
-    for voice, row, column in zip(features.voice, features.rows, features.columns, strict=True):
-        least = voice - TWIST_DB - 3.0
-        if (
-            row > least
-            and column > least
-            and 10.0 ** ((row - voice) / 10) + 10.0 ** ((column - voice) / 10) > GATE_PART
-        ):
-            return True
-    return False

@@ -1,14 +1,8 @@
 """The idle floor: how loud a line is with the receiver down, learnt slowly, the measure of everything else."""
 
-from statistics import fmean, median
-
-import numpy as np
-from numpy.typing import NDArray
+from statistics import median
 
 from appliance.capture.features import Features
-
-QUIET_ROWS = 3
-"""Frames of a hop that count as its quiet part: pauses between syllables let the floor through."""
 
 LEARNING_HOPS = 5
 """Hops of steady quiet, 1 s, before a floor that nobody remembered is believed."""
@@ -29,14 +23,13 @@ RISEN_HOPS = 300
 
 def quiet_level(features: Features) -> float:
     """Return the level of the hop's quietest frames, 1 to 3.4 kHz, in dBFS."""
-    return fmean(sorted(features.high)[:QUIET_ROWS])
+    return features.quiet
 
 
 class IdleFloor:
     """Learns the floor of one line while it is idle: levels in dBFS, None until known.
 
-    ``level`` is as ``quiet_level`` tells it, ``ringing`` below 700 Hz, ``voice`` from 280 Hz up; ``spectrum`` is the
-    power in each bin.
+    ``level`` is that of the quiet part of a hop, 1 to 3.4 kHz, ``ringing`` below 700 Hz, ``voice`` from 280 Hz up.
     """
 
     def __init__(self, level: float | None = None, ringing: float | None = None) -> None:
@@ -44,23 +37,22 @@ class IdleFloor:
         self.level = level
         self.ringing = ringing
         self.voice: float | None = None
-        self.spectrum: NDArray[np.float32] | None = None
         self._recent: list[float] = []
         self._risen = 0
         self._guesses: list[float] = []
 
     def lift(self, features: Features) -> float:
         """Return how far the hop's quiet part stands above the idle floor, in dB; 0 while none is known."""
-        return 0.0 if self.level is None else quiet_level(features) - self.level
+        return 0.0 if self.level is None else features.quiet - self.level
 
     def learn(self, features: Features, *, settled: bool = True) -> None:
         """Take in a hop of a line that is idle, as far as one knows; not ``settled`` while a call may be beginning."""
         if features.lost:
             return
-        if max(features.high) - min(features.high) > BARE_DB:
+        if features.lively > BARE_DB:
             self._guess(features)
             return
-        level = quiet_level(features)
+        level = features.quiet
         self._recent = [*self._recent[1 - 2 * LEARNING_HOPS :], level]
         steady = self._recent[-LEARNING_HOPS:]
         if self.level is None:
@@ -70,14 +62,14 @@ class IdleFloor:
             self.level = median(self._recent)
         elif settled and abs(level - self.level) < NEAR_DB:
             self.level += PACE * (level - self.level)
-            self._learn_spectrum(features)
+            self._learn_bands(features)
         elif max(self._recent) < self.level - NEAR_DB / 2 and len(self._recent) == 2 * LEARNING_HOPS:
             self.level = median(self._recent)
 
     def _guess(self, features: Features) -> None:
         """Where nothing but crosstalk has been heard yet, take the quietest of it till better is known."""
         if self.level is None:
-            self._guesses.append(quiet_level(features))
+            self._guesses.append(features.quiet)
             if len(self._guesses) > 2 * LEARNING_HOPS:
                 self.level = min(self._guesses)
 
@@ -89,11 +81,10 @@ class IdleFloor:
             self._risen += 1
         return self._risen >= RISEN_HOPS
 
-    def _learn_spectrum(self, features: Features) -> None:
-        row, ringing, voice = features.power[-1], features.ringing[-1], features.voice[-1]
-        if self.spectrum is None or self.ringing is None or self.voice is None:
-            self.spectrum, self.ringing, self.voice = row.copy(), ringing, voice
+    def _learn_bands(self, features: Features) -> None:
+        ringing, voice = features.ringing[-1], features.voice[-1]
+        if self.ringing is None or self.voice is None:
+            self.ringing, self.voice = ringing, voice
         else:
-            self.spectrum += PACE * (row - self.spectrum)
             self.ringing += PACE * (ringing - self.ringing)
             self.voice += PACE * (voice - self.voice)

@@ -48,7 +48,7 @@ class RingDetector:
         if idle is None:
             return []
         least = idle + OVER_IDLE_DB
-        if self._runs.open_since is None and (features.lost or max(features.ringing) < least):
+        if self._runs.open_since is None and (features.lost or features.rumble < least):
             return []
         rows = [
             not features.lost and level > max(least, high + OVER_HIGH_DB) and (low > voice or not tone)
@@ -56,7 +56,7 @@ class RingDetector:
                 features.ringing, features.low, features.voice, features.high, tonal, strict=True
             )
         ]
-        return self._bursts(features, rows)
+        return self._bursts(features, rows) if self._runs.open_since is not None or True in rows else []
 
     def _bursts(self, features: Features, rows: list[bool]) -> list[Span]:
         ended = []

@@ -1,6 +1,8 @@
 """Steady tones of one or two frequencies in a hop's frames: what call progress tones and keyed digits are made of."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,16 +10,21 @@ from numpy.typing import NDArray
 from appliance.capture.features import BIN_HZ, ROWS, STEP, Features, bin_of
 from appliance.capture.runs import TAIL
 
-FROM_BIN, TO_BIN = bin_of(280), bin_of(2900)
+PEAK = 2
+"""Bins to either side of a peak's highest that belong to it."""
+
+_FROM_BIN, _TO_BIN = bin_of(280) - PEAK, bin_of(2900) + PEAK
+_AROUND = np.arange(2 * PEAK + 1)
+
+PEAKY = 0.12
+"""Sum of the squared powers of a frame's bins over the square of their sum: how few bins hold its energy. One tone has
+0.33 and more, two equal ones 0.17; most of speech has less."""
 
 DOMINANCE = 0.85
 """The part of the energy above 280 Hz that one or two peaks hold in a tone. Vowels reach 0.8 for a frame or two."""
 
 OVER_IDLE_DB = 12.0
 """A tone stands this far above the idle line, or is none: crosstalk hums too."""
-
-LEAST_PEAK = 0.17
-"""A tone's highest bin holds 0.44 of it at least; of two equal tones each has half, and hum may hold some."""
 
 SAME_HZ = 15.0
 SAME_DB = 8.0
@@ -29,9 +36,6 @@ SECOND_PART = 0.05
 
 ONSET = 2 * STEP
 """A tone has filled enough of the window to dominate it about this long after it began."""
-
-IDLE_MARGIN = 2.0
-"""Times the idle spectrum that is taken off first, so that mains hum is not taken for a tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +54,16 @@ class Sounding:
         return self.end - self.start
 
 
-class TonalFrames:
-    """For each frame of a hop: how much of it is one or two peaks, and where they are."""
+class TonalFrame(NamedTuple):
+    """What one frame shows that is one or two peaks, as ``Sounding`` has it."""
 
-    def __init__(self, power: NDArray[np.float32], idle: NDArray[np.float32] | None) -> None:
-        """Look at ``power`` (frames x bins) over the idle line's spectrum."""
-        excess = power[:, FROM_BIN - 2 : TO_BIN + 2]
-        if idle is not None:
-            excess = np.maximum(excess - IDLE_MARGIN * idle[FROM_BIN - 2 : TO_BIN + 2], 0.0)
-        total = excess.sum(axis=1) + 1e-12
-        first, first_hz = _take_peak(excess)
-        second, second_hz = _take_peak(excess)
-        two = second > SECOND_PART * first
-        both = np.where(two, first + second, first)
-        self.dominance: list[float] = (both / total).tolist()
-        self.middle_hz: list[float] = np.where(two, (first_hz + second_hz) / 2, first_hz).tolist()
-        self.spread_hz: list[float] = np.where(two, np.abs(first_hz - second_hz), 0.0).tolist()
-        self.level_dbfs: list[float] = (10.0 * np.log10(both + 1e-12)).tolist()
+    middle_hz: float
+    spread_hz: float
+    level_dbfs: float
 
 
-def _take_peak(excess: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return power and frequency of each row's highest peak (five bins), and blank it."""
-    rows = np.arange(len(excess))[:, None]
-    around = np.argmax(excess[:, 2:-2], axis=1)[:, None] + np.arange(5)
-    peak = excess[rows, around]
-    power = peak.sum(axis=1)
-    hertz = (peak * around).sum(axis=1) / (power + 1e-12) * BIN_HZ + (FROM_BIN - 2) * BIN_HZ
-    excess[rows, around] = 0.0
-    return power, hertz
-
-
-def _has_peaks(power: NDArray[np.float32]) -> bool:
-    """Say whether any frame has a bin with the part of its energy that a tone's highest bin must have."""
-    band = power[:, FROM_BIN:TO_BIN]
-    return bool((band.max(axis=1) > LEAST_PEAK * band.sum(axis=1)).any())
+NO_TONE = [False] * ROWS
+"""The rows of a hop without a tone; not to be changed."""
 
 
 class ToneTracker:
@@ -96,38 +76,31 @@ class ToneTracker:
     def __init__(self) -> None:
         """Begin without a tone."""
         self.sounding: Sounding | None = None
-        self.rows = [False] * ROWS
+        self.rows = NO_TONE
         self._missed = 0
 
-    def of(self, features: Features, idle_voice: float, idle: NDArray[np.float32] | None) -> list[Sounding]:
-        """Return the tones that ended in this hop; shorter than three frames is none."""
+    def of(self, features: Features, tonal: Mapping[int, TonalFrame]) -> list[Sounding]:
+        """Return the tones that ended in this hop, whose ``tonal`` frames are given; shorter than three is none."""
         ended: list[Sounding] = []
-        loud = max(features.voice) >= idle_voice + OVER_IDLE_DB
-        if features.lost or not loud or not _has_peaks(features.power):
-            self.rows = [False] * ROWS
+        if tonal:
+            self.rows = [row in tonal for row in range(ROWS)]
+            for row in range(ROWS):
+                self._take(features.at + row * STEP, tonal.get(row), ended)
+        else:
+            self.rows = NO_TONE
             self._end(ended)
-            return ended
-        frames = TonalFrames(features.power.copy() if idle is None else features.power, idle)
-        least = idle_voice + OVER_IDLE_DB
-        self.rows = [
-            dominance > DOMINANCE and level > least
-            for dominance, level in zip(frames.dominance, frames.level_dbfs, strict=True)
-        ]
-        for row, tonal in enumerate(self.rows):
-            self._take(features.at + row * STEP, tonal, frames, row, ended)
         return ended
 
-    def _take(self, at: int, tonal: bool, frames: TonalFrames, row: int, ended: list[Sounding]) -> None:
+    def _take(self, at: int, frame: TonalFrame | None, ended: list[Sounding]) -> None:
         now = self.sounding
-        hertz, level, spread = frames.middle_hz[row], frames.level_dbfs[row], frames.spread_hz[row]
-        if now and tonal and abs(hertz - now.middle_hz) < SAME_HZ and abs(level - now.level_dbfs) < SAME_DB:
+        if now and frame and _agree(now, frame):
             pace = 1.0 / min(10, 1 + (at - now.start) // STEP)
             self.sounding = Sounding(
                 now.start,
                 at + STEP,
-                now.middle_hz + pace * (hertz - now.middle_hz),
-                now.spread_hz + pace * (spread - now.spread_hz),
-                now.level_dbfs + pace * (level - now.level_dbfs),
+                now.middle_hz + pace * (frame.middle_hz - now.middle_hz),
+                now.spread_hz + pace * (frame.spread_hz - now.spread_hz),
+                now.level_dbfs + pace * (frame.level_dbfs - now.level_dbfs),
             )
             self._missed = 0
             return
@@ -135,14 +108,61 @@ class ToneTracker:
         if now and self._missed <= 2:
             return
         self._end(ended)
-        if tonal:
-            self.sounding = Sounding(at - ONSET, at + STEP, hertz, spread, level)
+        if frame:
+            self.sounding = Sounding(at - ONSET, at + STEP, *frame)
 
     def _end(self, ended: list[Sounding]) -> None:
         now, self.sounding, self._missed = self.sounding, None, 0
         if now and now.length >= ONSET + 3 * STEP:
-            ended.append(Sounding(now.start, now.end - min(now.length // 2, TAIL // 2), *_shape(now)))
+            end = now.end - min(now.length // 2, TAIL // 2)
+            ended.append(Sounding(now.start, end, now.middle_hz, now.spread_hz, now.level_dbfs))
 
 
-def _shape(tone: Sounding) -> tuple[float, float, float]:
-    return tone.middle_hz, tone.spread_hz, tone.level_dbfs
+def _agree(tone: Sounding, frame: TonalFrame) -> bool:
+    return abs(frame.middle_hz - tone.middle_hz) < SAME_HZ and abs(frame.level_dbfs - tone.level_dbfs) < SAME_DB
+
+
+def tonal_frames(hops: Sequence[Features], idle_voice: float) -> list[dict[int, TonalFrame]]:
+    """Return for each hop the frames of which one or two peaks hold nearly all, by number.
+
+    ``idle_voice`` is the idle line's level from 280 Hz to 3.4 kHz in dBFS.
+    """
+    least = idle_voice + OVER_IDLE_DB
+    found: list[dict[int, TonalFrame]] = [{} for _ in hops]
+    loud = [number for number, hop in enumerate(hops) if hop.loudest >= least and not hop.lost]
+    if not loud:
+        return found
+    squares = np.concatenate([hops[number].squares[:, 2 * _FROM_BIN : 2 * _TO_BIN] for number in loud])
+    power = squares[:, ::2] + squares[:, 1::2]
+    total = power[:, PEAK:-PEAK].sum(axis=1)
+    few = np.flatnonzero(np.einsum("rb,rb->r", power, power) > PEAKY * total**2)
+    if len(few):
+        frames = _frames(power[few], total[few], 10.0 ** (least / 10.0))
+        for where, frame in zip(few.tolist(), frames, strict=True):
+            if frame:
+                found[loud[where // ROWS]][where % ROWS] = frame
+    return found
+
+
+def _frames(power: NDArray[np.float32], total: NDArray[np.float32], least: float) -> list[TonalFrame | None]:
+    """Return what rows of ``power`` show, None for those that are not tonal or weaker than ``least``."""
+    first, first_hz = _take_peak(power)
+    second, second_hz = _take_peak(power)
+    two = second > SECOND_PART * first
+    both = first + two * second
+    tonal = (both > DOMINANCE * total) & (both > least)
+    middle = np.where(two, (first_hz + second_hz) / 2, first_hz)
+    spread = two * np.abs(first_hz - second_hz)
+    told = np.array([middle, spread, 10.0 * np.log10(both + 1e-12)]).T.tolist()
+    return [TonalFrame(*one) if yes else None for one, yes in zip(told, tonal.tolist(), strict=True)]
+
+
+def _take_peak(power: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return power and frequency of each row's highest peak, and blank it."""
+    rows = np.arange(len(power))[:, None]
+    around = np.argmax(power[:, PEAK:-PEAK], axis=1)[:, None] + _AROUND
+    peak = power[rows, around]
+    strength = peak.sum(axis=1)
+    hertz = (peak * around).sum(axis=1) / (strength + 1e-12) * BIN_HZ + _FROM_BIN * BIN_HZ
+    power[rows, around] = 0.0
+    return strength, hertz

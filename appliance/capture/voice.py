@@ -1,5 +1,7 @@
 """Voice activity, frame by frame: a hint for phases and for the stretches the player shows, never for a boundary."""
 
+from collections import deque
+
 import numpy as np
 import webrtcvad
 
@@ -33,7 +35,7 @@ class VoiceDetector:
     def __init__(self) -> None:
         """Begin with nothing heard."""
         self._classifier = webrtcvad.Vad(MODE)
-        self._quietest = [0.0] * FLOOR_HOPS
+        self._quietest = deque([0.0] * FLOOR_HOPS, FLOOR_HOPS)
 
     def of(self, features: Features, idle_voice: float, tonal: list[bool]) -> list[bool]:
         """Return one answer a frame. ``idle_voice`` is the idle line's level from 280 Hz to 3.4 kHz, in dBFS.
@@ -41,17 +43,30 @@ class VoiceDetector:
         ``tonal`` says which frames are tones: the classifier takes nine keyed digits in ten for speech. Frames beside
         them, those that are all low (power ringing) and those with nothing below 1 kHz (data) are none either.
         """
-        loudest = max(features.voice)
-        self._quietest = [*self._quietest[1:], min(features.voice)]
-        if features.lost or loudest < idle_voice + OVER_IDLE_DB:
-            return [False] * ROWS
-        gain = 32767.0 * (10.0 ** ((LIFTED_DBFS - loudest) / 20.0) if loudest < WEAK_DBFS else 1.0)
-        pcm = np.clip(features.samples * gain, -32768.0, 32767.0).astype("<i2").tobytes()
-        beside = [a or b or c for a, b, c in zip([False, *tonal], tonal, [*tonal[1:], False], strict=False)]
+        self._quietest.append(min(features.voice))
+        if features.lost or features.loudest < idle_voice + OVER_IDLE_DB:
+            return NOBODY
         least = max(idle_voice, min(self._quietest)) + OVER_IDLE_DB
-        return [
-            voice > max(least, low - LOW_DB, high + HIGH_DB)
-            and not beside[row]
-            and self._classifier.is_speech(pcm[2 * row * STEP : 2 * (row + 1) * STEP], RATE)
-            for row, (low, voice, high) in enumerate(zip(features.low, features.voice, features.high, strict=True))
+        rows = [
+            voice > least and voice > low - LOW_DB and voice > high + HIGH_DB
+            for low, voice, high in zip(features.low, features.voice, features.high, strict=True)
         ]
+        if True in tonal:
+            rows = [row and not tone for row, tone in zip(rows, _beside(tonal), strict=True)]
+        return self._spoken(features, rows) if True in rows else NOBODY
+
+    def _spoken(self, features: Features, rows: list[bool]) -> list[bool]:
+        """Ask the classifier about ``rows``."""
+        gain = 10.0 ** ((LIFTED_DBFS - features.loudest) / 20.0) if features.loudest < WEAK_DBFS else 1.0
+        pcm = (features.samples * np.float32(32767.0 * gain)).clip(-32768.0, 32767.0).astype("<i2").tobytes()
+        ask = self._classifier.is_speech
+        return [yes and ask(pcm[2 * row * STEP : 2 * (row + 1) * STEP], RATE) for row, yes in enumerate(rows)]
+
+
+NOBODY = [False] * ROWS
+"""The answers where nobody speaks; not to be changed."""
+
+
+def _beside(tonal: list[bool]) -> list[bool]:
+    """Say for each frame whether it or one beside it is tonal."""
+    return [a or b or c for a, b, c in zip([False, *tonal], tonal, [*tonal[1:], False], strict=False)]

@@ -74,7 +74,7 @@ class KeyMask(Unmasked):
         """Take the next frame of the line."""
         self._heard = frame.end
         for hop in self._hopper.hops(frame):
-            let_go = self._dtmf.of(self._features.of(hop.at, hop.samples, lost=hop.lost))
+            let_go = self._dtmf.of(*self._features.of([hop]))
             if let_go:
                 recent = [key for key in self._keys if key[1] > hop.at - _REMEMBERED]
                 self._keys = [*recent, *((key.start, key.end) for key in let_go)]

@@ -103,8 +103,8 @@ def frames(samples, block=800, position=0):
 
 def features(samples):
     """The features of every whole hop of ``samples``."""
-    from appliance.capture.features import HOP, FeatureExtractor
+    from appliance.capture.features import HOP, FeatureExtractor, Hop
 
-    extract = FeatureExtractor()
     samples = np.asarray(samples, np.float32)
-    return [extract.of(at, samples[at : at + HOP]) for at in range(0, len(samples) - HOP + 1, HOP)]
+    hops = [Hop(at, samples[at : at + HOP]) for at in range(0, len(samples) - HOP + 1, HOP)]
+    return FeatureExtractor().of(hops)

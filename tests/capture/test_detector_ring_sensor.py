@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from appliance.audio import RATE, positions
 from appliance.capture.detector import Detector
-from appliance.capture.detector.hops import Hop
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.detector.ringsense import PULSE, SHORTEST, STUCK, RingSense
 from appliance.capture.detector.senses import Senses
+from appliance.capture.features import Hop
 from appliance.capture.runs import Span
 from appliance.capture.simulator.pair import SimulatedPair
 from appliance.capture.simulator.profile import Profile
@@ -100,7 +100,7 @@ def test_ringing_that_the_sensor_misses_is_still_a_call_and_the_sensor_is_doubte
 def quiet_hops(number):
     senses = Senses(LineMemory())
     samples = signals.quiet(0.2)
-    return [senses.of(Hop(at * len(samples), samples, lost=False)) for at in range(number)]
+    return list(senses.each([Hop(at * len(samples), samples) for at in range(number)]))
 
 
 QUIET = quiet_hops(60)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import signals
 
+from appliance.capture.features import HOP, FeatureExtractor, Hop
 from appliance.capture.floor import IdleFloor, quiet_level
 
 
@@ -51,11 +52,9 @@ def test_a_pause_between_syllables_lets_the_floor_through():
 
 def test_lost_audio_teaches_nothing():
     floor = IdleFloor()
-    from appliance.capture.features import HOP, FeatureExtractor
-
-    extract = FeatureExtractor()
-    for hop in range(20):
-        floor.learn(extract.of(hop * HOP, np.zeros(HOP, np.float32), lost=True))
+    silence = np.zeros(HOP, np.float32)
+    for features in FeatureExtractor().of([Hop(number * HOP, silence, lost=True) for number in range(20)]):
+        floor.learn(features)
     assert floor.level is None
 
 

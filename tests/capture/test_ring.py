@@ -6,7 +6,7 @@ import signals
 
 from appliance.audio import RATE
 from appliance.capture.ring import RingDetector
-from appliance.capture.tonality import ToneTracker
+from appliance.capture.tonality import ToneTracker, tonal_frames
 
 IDLE_DBFS = -70.0
 
@@ -15,7 +15,7 @@ def bursts(samples):
     ring, tones = RingDetector(), ToneTracker()
     found = []
     for features in signals.features(samples):
-        tones.of(features, IDLE_DBFS, None)
+        tones.of(features, *tonal_frames([features], IDLE_DBFS))
         found += ring.of(features, IDLE_DBFS, tones.rows)
     return found
 
@@ -57,7 +57,7 @@ def test_a_burst_is_known_while_it_sounds():
     line = signals.added(signals.quiet(4.0), 1.0, signals.ring_burst(2.0))
     known = []
     for features in signals.features(line):
-        tones.of(features, IDLE_DBFS, None)
+        tones.of(features, *tonal_frames([features], IDLE_DBFS))
         ring.of(features, IDLE_DBFS, tones.rows)
         known.append(ring.sounding_since is not None)
     assert known.index(True) * 0.2 <= 1.4

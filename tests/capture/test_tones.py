@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from appliance.audio import RATE
 from appliance.capture.cadence import ProgressTones
-from appliance.capture.tonality import ToneTracker
+from appliance.capture.tonality import ToneTracker, tonal_frames
 from appliance.capture.tones import ToneKind, plan_for
 from appliance.errors import ConfigWrong
 
@@ -39,7 +39,7 @@ def meanings(sound, country="uk", floor_dbfs=-60.0):
     tracker, progress = ToneTracker(), ProgressTones(plan_for(country))
     heard = []
     for features in signals.features(line):
-        ended = tracker.of(features, -70.0, None)
+        ended = tracker.of(features, *tonal_frames([features], -70.0))
         heard.append(progress.hear(ended, tracker.sounding, features.end))
     return [h for h in heard if h]
 

@@ -1,7 +1,7 @@
 """A call that is coming in: rings and announcements gathered until somebody answers or it stops."""
 
 from appliance.audio import RATE, positions
-from appliance.capture.detector.senses import Announced
+from appliance.capture.detector.announcements import Announced
 from appliance.capture.runs import Span
 from appliance.capture.tones import TonePlan
 from appliance.model.calls import Caller, CallFacts, Direction

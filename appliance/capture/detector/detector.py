@@ -16,6 +16,7 @@ from appliance.capture.detector.opencall import OpenCall
 from appliance.capture.detector.ringsense import RingSense
 from appliance.capture.detector.senses import Evidence, Senses
 from appliance.capture.detector.told import ToldSigns
+from appliance.capture.features import Hop
 from appliance.capture.runs import Span
 from appliance.capture.tones import TonePlan
 from appliance.events import (
@@ -32,6 +33,9 @@ from appliance.events import (
     SensorDoubted,
 )
 from appliance.model.calls import CallFacts, Direction, EndCause
+
+TOGETHER = 5
+"""Hops that are taken in together: a second."""
 
 CONTRADICTED = positions(20.0)
 """How long audio may say "off-hook" against the sensor before it is believed: less than the ring buffer, so that
@@ -53,6 +57,7 @@ class Detector:
         memory = memory or LineMemory()
         self._rings, self._open_lift = memory.rings, memory.open_lift_db
         self._hopper = Hopper()
+        self._hops: list[Hop] = []
         self._senses = Senses(memory)
         self._hook, self._ring, self._told = HookSwitch(), RingSense(), ToldSigns()
         self._doubted = dict.fromkeys(Sensor, False)
@@ -78,7 +83,17 @@ class Detector:
         self._losses.note(frame)
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
-            evidence = self._ring.of(self._senses.of(hop))
+            self._hops.append(hop)
+            if len(self._hops) == TOGETHER:
+                events += self._listen()
+        return events
+
+    def _listen(self) -> list[Event]:
+        """Take in the hops that have come."""
+        events: list[Event] = []
+        hops, self._hops = self._hops, []
+        for heard in self._senses.each(hops) if hops else ():
+            evidence = self._ring.of(heard)
             evidence = self._told.added_to(evidence, in_call=self._call is not None)
             for move in self._hook.moves(evidence.end):
                 events += self._moved(move, evidence)
@@ -95,10 +110,11 @@ class Detector:
 
     def finish(self, at: int, cause: EndCause) -> list[Event]:
         """Close the open call at ``at``, or miss the ringing one: the line is lost, or the service stops."""
+        events = self._listen()
         if self._call is None:
-            return self._miss()
+            return events + self._miss()
         quiet = None if self._hook.owns else self._call.watch.quiet_since
-        return self._close(self._call.closed(at if quiet is None else quiet, cause))
+        return events + self._close(self._call.closed(at if quiet is None else quiet, cause))
 
     def memory(self) -> LineMemory:
         """Return what has been learnt of the line, to be given to the next detector."""

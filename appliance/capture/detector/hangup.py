@@ -63,6 +63,7 @@ DYING_AWAY = positions(0.1)
 ISOLATED = 8.0
 """Times the step before it that a click must have to count where the floors are alike."""
 
+REMEMBERED = positions(20.0)
 REMEMBERED_HOPS = 10 * ALIKE_HOPS
 FLAT_DB = 3.5
 """A hop whose frames differ by less is the bare floor: noise alone makes 1.5 dB, speech 10 and more."""
@@ -140,7 +141,9 @@ class HangUpWatch:
 
     def hung_up(self, evidence: Evidence) -> tuple[int, bool] | None:
         """Return where the receiver was laid down and whether a click says so, once there is evidence that it was."""
-        self._clicks = [c for c in [*self._clicks, *evidence.clicks] if evidence.end - c.at < positions(20.0)]
+        self._clicks += evidence.clicks
+        while self._clicks and evidence.end - self._clicks[0].at >= REMEMBERED:
+            del self._clicks[0]
         if evidence.tone or evidence.digits:
             self._last_sound = evidence.at
         elif True in evidence.voiced:
@@ -148,7 +151,7 @@ class HangUpWatch:
         if evidence.lift is None:
             return None
         self._lifts.append((evidence.at, evidence.lift))
-        self._steps.append(float(evidence.features.cells.max()))
+        self._steps.append(evidence.features.step)
         self._recent.append(evidence.lift)
         self._window.append((evidence.at, evidence.lift))
         if len(self._recent) == CLICK_HOPS and self._is_idle(median(self._recent)):
@@ -158,7 +161,7 @@ class HangUpWatch:
         self.quiet_since = None
         if self._is_idle(evidence.lift):
             return self._between_crosstalk()
-        flat = max(evidence.features.high) - min(evidence.features.high) < FLAT_DB
+        flat = evidence.features.lively < FLAT_DB
         if flat and evidence.tone is None and not _is_machine(evidence):
             self._learn(evidence.lift)
         return None

@@ -1,21 +1,11 @@
 """Frames of any length become hops of one length, so that nothing decided depends on how a tap delivers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from appliance.audio import Frame, Samples
-from appliance.capture.features import HOP
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """``HOP`` samples from ``at`` on; ``lost`` when any of them stand in for audio that never came."""
-
-    at: int
-    samples: Samples
-    lost: bool
+from appliance.audio import Frame
+from appliance.capture.features import HOP, Hop
 
 
 class Hopper:

@@ -1,48 +1,28 @@
 """All that is heard in one hop, each feature once, the costly ones only where the cheap ones give reason to."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from appliance.audio import Samples, positions
-from appliance.capture.callerid import decoded, keyed
 from appliance.capture.clicks import Click, ClickDetector
-from appliance.capture.detector.hops import Hop
+from appliance.capture.detector.announcements import Announced, AnnouncementCatcher
 from appliance.capture.detector.memory import LineMemory
 from appliance.capture.dtmf import Digit, DtmfDecoder
-from appliance.capture.features import HOP, STEP, FeatureExtractor, Features
+from appliance.capture.features import FeatureExtractor, Features, Hop
 from appliance.capture.floor import IdleFloor
 from appliance.capture.ring import RingDetector
 from appliance.capture.runs import Span
-from appliance.capture.tonality import Sounding, ToneTracker
+from appliance.capture.tonality import Sounding, ToneTracker, tonal_frames
 from appliance.capture.voice import VoiceDetector
-from appliance.model.calls import Caller
 
 UNKNOWN_IDLE_DBFS = -60.0
 """Taken for the idle line from 280 Hz up until it has been heard."""
 
-BURST_DB = 10.0
-"""A sound this far above the idle line may be a data burst."""
+STILL_DB = 3.0
+"""What stays this near the idle line holds neither tones nor keys."""
 
 DATA_DB = 8.0
 DATA_LOW_DB = 0.6
 """Sound this far above idle, with this little of it below 1 kHz, is data (0.1 dB): noise has 1.1, voice 3 and more."""
-
-MAY_BE_DATA_DB = 1.5
-"""The same for what is looked at as a message: with hum and noise beside it data may lose a little."""
-
-LONGEST_BURST = positions(3.0)
-KEYED_PAUSE = positions(0.6)
-"""Keyed caller display has pauses of at most 70 ms to 100 ms; after this it is complete or none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """A caller announced with the receiver down, between ``start`` and ``end``."""
-
-    caller: Caller
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +45,10 @@ class Evidence:
     def is_data(self) -> bool:
         """True for a hop with a loud sound that has nothing from 280 Hz to 1 kHz: a data burst, not an open line."""
         features = self.features
+        if (self.lift or 0.0) + features.lively <= DATA_DB:
+            return False
         loudest = max(features.high)
-        row = features.high.index(loudest)
-        return (self.lift or 0.0) + loudest - min(features.high) > DATA_DB and features.voice[
-            row
-        ] - loudest < DATA_LOW_DB
+        return features.voice[features.high.index(loudest)] - loudest < DATA_LOW_DB
 
     @property
     def at(self) -> int:
@@ -95,19 +74,25 @@ class Senses:
         self._tones = ToneTracker()
         self._dtmf = DtmfDecoder()
         self._voice = VoiceDetector()
-        self._announcements = _AnnouncementCatcher()
+        self._announcements = AnnouncementCatcher()
 
     @property
     def idle_voice(self) -> float:
         """The idle line's level from 280 Hz to 3.4 kHz, in dBFS."""
         return UNKNOWN_IDLE_DBFS if self.floor.voice is None else self.floor.voice
 
-    def of(self, hop: Hop) -> Evidence:
-        """Return what there is to hear in ``hop``."""
-        features = self._features.of(hop.at, hop.samples, lost=hop.lost)
-        floor, idle_voice = self.floor, self.idle_voice
-        digits = self._dtmf.of(features)
-        tones = self._tones.of(features, idle_voice, floor.spectrum)
+    def each(self, hops: Sequence[Hop]) -> Iterator[Evidence]:
+        """Yield what there is to hear in each of ``hops``, which follow each other.
+
+        Each waits until the one before has been dealt with: the floor may have been learnt of it.
+        """
+        idle_voice = self.idle_voice
+        features = self._features.of(hops, idle_voice + STILL_DB)
+        for hop, tonal in zip(features, tonal_frames(features, idle_voice), strict=True):
+            yield self._of(hop, self._tones.of(hop, tonal), idle_voice)
+
+    def _of(self, features: Features, tones: list[Sounding], idle_voice: float) -> Evidence:
+        floor, digits = self.floor, self._dtmf.of(features)
         return Evidence(
             features=features,
             lift=None if features.lost or floor.level is None else floor.lift(features),
@@ -122,69 +107,9 @@ class Senses:
             announced=self._announcements.of(features, idle_voice, digits) if self.receiver_down else [],
         )
 
-    def announced_by(self, at: int) -> list[Announced]:
-        """Return what had just been announced when the receiver was lifted, by ``at``: talk follows it, not quiet."""
-        return self._announcements.cut(at)
+    def announced_by(self, end: int) -> list[Announced]:
+        """Return what had been announced when the receiver was lifted, heard up to ``end``.
 
-
-class _AnnouncementCatcher:
-    """Collects what sounds on an idle line until it is quiet again, then looks whether it named a caller."""
-
-    def __init__(self) -> None:
-        self._burst: list[Samples] = []
-        self._promising = False
-        self._start = self._sounds_from = 0
-        self._before = np.zeros(HOP, np.float32)
-        self._keyed: list[Digit] = []
-
-    def of(self, features: Features, idle_voice: float, digits: list[Digit]) -> list[Announced]:
-        """Return the announcements that this hop completes."""
-        found = self._data(features, idle_voice + BURST_DB)
-        self._keyed += digits
-        if self._keyed and features.end - self._keyed[-1].end > KEYED_PAUSE:
-            caller = keyed("".join(digit.key for digit in self._keyed))
-            if caller:
-                found.append(Announced(caller, self._keyed[0].start, self._keyed[-1].end))
-            self._keyed = []
-        self._before = features.samples
-        return found
-
-    def cut(self, at: int) -> list[Announced]:
-        """Return the announcements complete by ``at``, and forget what was collected: it ends there."""
-        burst, self._burst = self._burst, []
-        digits, self._keyed = [digit for digit in self._keyed if digit.end <= at], []
-        found = []
-        message = decoded(np.concatenate(burst)[: max(0, at - self._start)]) if burst and self._promising else None
-        if message:
-            found.append(Announced(message.caller, self._sounds_from, self._start + message.end))
-        caller = keyed("".join(digit.key for digit in digits))
-        if caller:
-            found.append(Announced(caller, digits[0].start, digits[-1].end))
-        return found
-
-    def _data(self, features: Features, least: float) -> list[Announced]:
-        sounding = max(features.voice) > least
-        if sounding and not self._burst:
-            loud = next(row for row, level in enumerate(features.voice) if level > least)
-            self._sounds_from = features.at + loud * STEP
-            self._start = features.at - HOP
-            self._burst, self._promising = [self._before], False
-        if not self._burst:
-            return []
-        self._burst.append(features.samples)
-        self._promising = self._promising or _may_be_data(features, least)
-        full = len(self._burst) * HOP >= LONGEST_BURST
-        if sounding and not full:
-            return []
-        message = decoded(np.concatenate(self._burst)) if self._promising else None
-        end = self._start + (message.end if message else 0)
-        kept = len(self._burst) // 2 if sounding and message is None else 0
-        self._start += (len(self._burst) - kept) * HOP
-        self._burst = self._burst[-kept:] if kept else []
-        return [Announced(message.caller, self._sounds_from, end)] if message else []
-
-
-def _may_be_data(features: Features, least: float) -> bool:
-    """Say whether a loud frame has nearly all its sound above 1 kHz: to look at every ring would cost more."""
-    pairs = zip(features.voice, features.high, strict=True)
-    return any(voice > least and voice - high < MAY_BE_DATA_DB for voice, high in pairs)
+        Talk followed it, not quiet.
+        """
+        return self._announcements.cut(end)

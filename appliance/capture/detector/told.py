@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.audio import positions
-from appliance.capture.detector.senses import Announced, Evidence
+from appliance.capture.detector.announcements import Announced
+from appliance.capture.detector.senses import Evidence
 from appliance.capture.runs import Span
 from appliance.events import CallerTold, HookEdge, LineSign, RingTold
 
