@@ -16,6 +16,9 @@ _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 10, 600
 """Of ``recorder.pause_s``: a pause is for a card payment, and must not become a way not to record."""
 
 
+_ADDRESS = re.compile(r"[^\s@,;:<>()\"]+@[A-Za-z0-9.-]+")
+
+
 class Tap(StrEnum):
     """What a line is tapped with."""
 
@@ -100,6 +103,33 @@ class BackupConfig:
     warn_after_days: int = 7
 
 
+class MailSecurity(StrEnum):
+    """How the way to the mail server is encrypted: from the first byte, or from STARTTLS on. There is no third."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsConfig:
+    """``[alarms]``: who is told of alarms besides whoever looks at lamp and page.
+
+    ``mail_to`` by e-mail, through ``mail_host``; ``webhook`` is an https address that takes JSON. Secrets stand in
+    files of their own. ``authority_file`` is trusted instead of the machine's authorities.
+    """
+
+    mail_to: tuple[str, ...] = ()
+    mail_from: str = ""
+    mail_host: str = ""
+    mail_port: int = 465
+    mail_security: MailSecurity = MailSecurity.TLS
+    mail_user: str = ""
+    mail_password_file: str = ""
+    webhook: str = ""
+    webhook_secret_file: str = ""
+    authority_file: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The whole file. ``folder`` is where the appliance keeps everything."""
@@ -110,6 +140,7 @@ class Config:
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
     web: WebConfig = field(default_factory=WebConfig)
     backup: BackupConfig = field(default_factory=BackupConfig)
+    alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
 
     @property
     def folders(self) -> "Folders":
@@ -142,6 +173,11 @@ class Folders:
     def health(self) -> Path:
         """The keeper's word of how the box stands, for whoever watches it: alarms to be sent, and no personal data."""
         return self.root / "health"
+
+    @property
+    def post(self) -> Path:
+        """What was sent of alarms, and what could not be: the post's word to the keeper."""
+        return self.root / "post"
 
     @property
     def vault(self) -> Path:
@@ -199,6 +235,7 @@ def parse(raw: dict[str, Any], where: str = "the configuration") -> Config:
         _check_line(line, number, where)
     if not _SHORTEST_PAUSE_S <= config.recorder.pause_s <= _LONGEST_PAUSE_S:
         raise ConfigWrong(f"In {where}: “recorder.pause_s” is from {_SHORTEST_PAUSE_S} to {_LONGEST_PAUSE_S} seconds.")
+    _check_alarms(config.alarms, where)
     names = [line.name for line in config.line]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigWrong(f"In {where}: two lines are called “{twice}”. Give each its own name.")
@@ -243,6 +280,18 @@ def _check_line(line: LineConfig, number: int, where: str) -> None:
     named = {Tap.CARD: line.card, Tap.MODEM: line.modem, Tap.WAVE: line.wave}
     if line.tap in named and not named[line.tap]:
         raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “{line.tap}” for tap “{line.tap}”.")
+
+
+def _check_alarms(alarms: AlarmsConfig, where: str) -> None:
+    if alarms.mail_to and not (alarms.mail_host and alarms.mail_from):
+        raise ConfigWrong(f"In {where}: “alarms.mail_to” needs “mail_host” and “mail_from”.")
+    if alarms.mail_user and not alarms.mail_password_file:
+        raise ConfigWrong(f"In {where}: “alarms.mail_user” needs “mail_password_file”.")
+    addresses = (*alarms.mail_to, *([alarms.mail_from] if alarms.mail_from else []))
+    if odd := next((one for one in addresses if not _ADDRESS.fullmatch(one)), None):
+        raise ConfigWrong(f"In {where}: “{odd}” in [alarms] is no e-mail address.")
+    if alarms.webhook and not re.fullmatch(r"https://[^\s/@]+(/\S*)?", alarms.webhook):
+        raise ConfigWrong(f"In {where}: “alarms.webhook” is an address that begins with https://.")
 
 
 def _plain(words: str) -> str:

@@ -95,6 +95,10 @@ class NoCallOnLine(LinekeeperError):
     """A pause or an objection was asked for a line on which no call is in progress."""
 
 
+class PostFailed(LinekeeperError):
+    """A message about alarms was not taken by the server that was to bring it on; it is tried again."""
+
+
 class RecordingHeld(LinekeeperError):
     """A recording on legal hold was about to be destroyed. It was not."""
 

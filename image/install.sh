@@ -46,10 +46,11 @@ udevadm trigger --subsystem-match=gpio
 say "Starting"
 systemctl daemon-reload
 systemctl enable --quiet linekeeper.target linekeeper-front.socket linekeeper-web.socket linekeeper-front-renew.path \
-    linekeeper-recorder.service linekeeper-keeper.service linekeeper-web.service linekeeper-front.service
+    linekeeper-recorder.service linekeeper-keeper.service linekeeper-web.service linekeeper-front.service \
+    linekeeper-post.service
 systemctl restart linekeeper-web.socket linekeeper-front.socket linekeeper-front-renew.path
 systemctl restart linekeeper-keeper.service linekeeper-recorder.service linekeeper-web.service
-systemctl restart --no-block linekeeper-front.service
+systemctl restart --no-block linekeeper-front.service linekeeper-post.service
 systemctl start linekeeper.target
 
 address=$(hostname -I | cut -d ' ' -f 1)

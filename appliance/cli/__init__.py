@@ -17,6 +17,8 @@ VERBS = (
     "keeper",
     "web",
     "front",
+    "post",
+    "health",
     "analyse",
     "levels",
     "verify",

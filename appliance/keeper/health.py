@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from appliance.clock import Clock
-from appliance.codec import to_json
+from appliance.codec import read_json, to_json
 from appliance.config import Folders, LineConfig, Tap
+from appliance.errors import SealBroken
 from appliance.files import replace_quickly
 from appliance.keeper.alarmbook import AlarmBook
 from appliance.keeper.alarms import Alarms
@@ -17,14 +18,23 @@ from appliance.keeper.live import LiveBoard
 from appliance.keeper.metrics import as_prometheus
 from appliance.keeper.space import Space
 from appliance.link.messages.lines import Live
-from appliance.model.health import AlarmRecord, BackupHealth, Board, CardHealth, DiskHealth, HealthSnapshot
+from appliance.model.health import (
+    ALARMS_FILE,
+    METRICS_FILE,
+    POST_FILE,
+    SNAPSHOT_FILE,
+    AlarmRecord,
+    BackupHealth,
+    Board,
+    CardHealth,
+    DiskHealth,
+    HealthSnapshot,
+    PostTrouble,
+)
 from appliance.model.status import LineState
 from appliance.storage.certificate import kept_certificate
 
 log = logging.getLogger(__name__)
-
-SNAPSHOT, ALARMS, METRICS = "health.json", "alarms.json", "linekeeper.prom"
-"""In the health folder: a ``HealthSnapshot``, a list of ``AlarmRecord``, and text for Prometheus."""
 
 ENDED_SHOWN = 50
 
@@ -105,18 +115,27 @@ class HealthWatch:
         alarms.set("supply", _SUPPLY if snapshot.board.under_voltage else "")
         alarms.set("memory", _MEMORY if _is_short_of_memory(snapshot.board) else "")
         alarms.set("certificate", _CERTIFICATE if _runs_out(snapshot) else "")
-        self._put(SNAPSHOT, to_json(snapshot))
-        self._put(METRICS, as_prometheus(snapshot).encode())
+        alarms.set("post", self._post_words())
+        self._put(SNAPSHOT_FILE, to_json(snapshot))
+        self._put(METRICS_FILE, as_prometheus(snapshot).encode())
 
     def publish_alarms(self) -> None:
         """Tell the post what there is to be sent."""
         records = (*self.book.standing(), *self.book.ended(ENDED_SHOWN))
-        self._put(ALARMS, to_json(tuple(replace(record, acknowledged_by=_seen(record)) for record in records)))
+        self._put(ALARMS_FILE, to_json(tuple(replace(record, acknowledged_by=_seen(record)) for record in records)))
 
     def _backup(self, now: datetime) -> BackupHealth:
         state = self._watched.backups.state()
         age = None if state.last_at is None else round((now - state.last_at) / timedelta(days=1), 2)
         return BackupHealth(state.configured, state.last_at, age)
+
+    def _post_words(self) -> str:
+        """Return what the post says does not leave the box. Without its word nothing is known to be wrong."""
+        try:
+            troubles = read_json(self._watched.folders.post / POST_FILE, tuple[PostTrouble, ...])
+        except (SealBroken, OSError):
+            return ""
+        return " ".join(f"Alarms cannot be sent by {one.way}. {one.text}" for one in troubles or ())
 
     def _mind_contact(self) -> None:
         watched = self._watched

@@ -7,6 +7,13 @@ from appliance.clock import ClockQuality
 from appliance.model.status import LineStatus
 
 
+SNAPSHOT_FILE, ALARMS_FILE, METRICS_FILE = "health.json", "alarms.json", "linekeeper.prom"
+"""In the ``health`` folder: a ``HealthSnapshot``, a list of ``AlarmRecord``, and text for Prometheus."""
+
+POST_FILE = "post.json"
+"""In the ``post`` folder: a list of ``PostTrouble``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """The computer itself; None where it does not say. ``load`` is runnable processes a processor, over a minute.
@@ -91,3 +98,11 @@ class AlarmRecord:
     def stands(self) -> bool:
         """Whether its reason has not gone."""
         return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class PostTrouble:
+    """A way on which alarms do not leave the box: e-mail or webhook, and what is wrong, fit to be shown."""
+
+    way: str
+    text: str

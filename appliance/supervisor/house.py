@@ -22,16 +22,17 @@ class House:
     def __init__(self, config: Config, front: Callable[[], Program]) -> None:
         """Take the configuration every process will read; ``front`` makes the front door once the site can have one."""
         folders = config.folders
-        for folder in (folders.root, folders.intake, folders.spool, folders.live, folders.run, folders.tls):
+        for folder in (folders.root, folders.intake, folders.spool, folders.live, folders.run, folders.tls, folders.post):
             usable_folder(folder)
         busy = f"Linekeeper already runs on {folders.root}. Stop it, or choose another folder with --data."
         self._lock = alone(folders.root, busy)
         self._logs = usable_folder(folders.root / "log")
         own = _written(config, folders.run / "linekeeper.toml")
         arguments = ("--config", str(own))
-        self._children = [
-            self._child(python_program(sys.executable, name, arguments)) for name in ("keeper", "recorder", "web")
-        ]
+        names = ["keeper", "recorder", "web"]
+        if config.alarms.mail_to or config.alarms.webhook:
+            names.append("post")
+        self._children = [self._child(python_program(sys.executable, name, arguments)) for name in names]
         self._front = front
 
     def start(self) -> None:
@@ -55,7 +56,7 @@ class House:
 
     def stop(self, say: Callable[[str], None]) -> None:
         """End everything: the site first, then the recorder (it closes a call properly), the keeper last."""
-        order = {"nginx": 0, "web": 1, "recorder": 2, "keeper": 3}
+        order = {"nginx": 0, "web": 1, "post": 1, "recorder": 2, "keeper": 3}
         for child in sorted(self._children, key=lambda one: order[one.program.name]):
             child.ask_to_stop()
             if not child.wait_stopped():

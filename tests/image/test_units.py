@@ -14,6 +14,7 @@ UNITS = Path(__file__).parents[2] / "systemd"
 MOST_EXPOSED = 12  # systemd-analyze counts in tenths: 1.2 of 10
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 OURS = [f"linekeeper-{name}.service" for name in ("recorder", "keeper", "web", "front")]
+POST = "linekeeper-post.service"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def own_lines(unit, name):
 
 
 def test_there_is_a_unit_for_every_service():
-    assert set(OURS) <= set(SERVICES)
+    assert {*OURS, POST} <= set(SERVICES)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,19 @@ def test_no_network_of_its_own_for(unit):
 
 
 def test_each_service_runs_as_a_user_of_its_own():
-    users = [settings(unit)["User"] for unit in OURS]
-    assert len(set(users)) == len(OURS)
+    users = [settings(unit)["User"] for unit in (*OURS, POST)]
+    assert len(set(users)) == len(users)
     declared = re.findall(r"^u (\S+)", (UNITS / "linekeeper.sysusers.conf").read_text(), re.MULTILINE)
     assert sorted(users) == sorted(declared)
+
+
+def test_the_post_may_call_out_listens_on_nothing_and_finds_nothing_but_the_alarms():
+    service = settings(POST)
+    assert "PrivateNetwork" not in service
+    assert service["SocketBindDeny"] == "any"
+    assert own_lines(POST, "TemporaryFileSystem") == ["/var/lib/linekeeper:ro,mode=755"]
+    shown = own_lines(POST, "BindPaths") + own_lines(POST, "BindReadOnlyPaths")
+    assert shown == ["/var/lib/linekeeper/post", "/var/lib/linekeeper/health"]
 
 
 def test_only_the_keeper_finds_the_vault():
