@@ -59,6 +59,7 @@ def _rows(how: str, ours: Score, peer: Score, claim: _Claim) -> list[Row]:
         _share(f"{how}: callers exact", ours.callers_exact, ours.callers, _CALLERS),
         Row(f"{how}: callers spurious", ours.spurious, "calls", "truth", 0, _NONE),
         _share(f"{how}: missed calls found", ours.missed_found, ours.audible, _ALL),
+        _share(f"{how}: callers waiting exact", ours.waiting_exact, ours.waiting, _CALLERS),
     ]
 
 

@@ -9,7 +9,7 @@ from statistics import quantiles
 
 from appliance.audio import positions, seconds
 from appliance.capture.simulator.truth import TrueCall, Truth
-from appliance.model.calls import CallerIdentity, CallFacts, Direction
+from appliance.model.calls import CallerIdentity, CallFacts, Direction, MarkKind
 
 TOUCHED = positions(1.0)
 TOUCHED_PART = 0.3
@@ -34,7 +34,7 @@ class Score:
     recording of another call, ``splits`` the pieces too many of one call. ``numbers`` are outgoing calls with a dialled
     number that were recorded, ``callers`` calls whose caller the line told, answered or missed; ``spurious`` callers
     were told where the line told none or another. ``audible`` missed calls rang or were announced where it could be
-    heard; ``directed`` calls came where a line lets ringing through.
+    heard; ``directed`` calls came where a line lets ringing through. ``waiting`` callers were told within a call.
     """
 
     answered: int = 0
@@ -57,6 +57,8 @@ class Score:
     spurious: int = 0
     audible: int = 0
     missed_found: int = 0
+    waiting: int = 0
+    waiting_exact: int = 0
 
     def __add__(self, other: "Score") -> "Score":
         return Score(**{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)})
@@ -116,6 +118,7 @@ def _answered(truth: Truth, call: TrueCall, recordings: list[CallFacts], rings: 
         + _lost(speech, pieces)
         + _told(call, best)
         + _keyed(call, best)
+        + _waited(call, pieces)
     )
 
 
@@ -151,6 +154,15 @@ def _keyed(call: TrueCall, facts: CallFacts | None) -> Score:
     if call.dialled is None:
         return Score()
     return Score(numbers=1, numbers_exact=int(facts is not None and facts.dialled == call.dialled))
+
+
+def _waited(call: TrueCall, pieces: list[CallFacts]) -> Score:
+    marks = [mark for facts in pieces for mark in facts.marks if mark.kind is MarkKind.CALL_WAITING]
+    exact = sum(
+        any(mark.detail == caller and mark.start < end and mark.end > start for mark in marks)
+        for start, end, caller in call.waiting
+    )
+    return Score(waiting=len(call.waiting), waiting_exact=exact)
 
 
 def _recorded(truth: Truth, recording: CallFacts) -> Score:

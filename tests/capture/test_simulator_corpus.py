@@ -95,20 +95,22 @@ def iter_after(lines, skipped):
 def test_it_is_written_as_sound_files_with_the_truth_beside_them(tmp_path):
     lines = [line.name for line in write_corpus(tmp_path, seed=2, calls=5)]
     truths = json.loads((tmp_path / "truth.json").read_text())
-    hooks = json.loads((tmp_path / "hook.json").read_text())
+    hooks, rings = (json.loads((tmp_path / name).read_text()) for name in ("hook.json", "ring.json"))
     assert [truth["file"] for truth in truths] == list(hooks) == lines
     for truth in truths:
         with wave.open(str(tmp_path / truth["file"])) as file:
             assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
             assert file.getnframes() / RATE == pytest.approx(truth["duration"], abs=1e-4)
         assert hooks[truth["file"]] == truth["hook"]
+        edges = [at for ring in truth["ring"] for at in ring]
+        assert [at for at, _ in rings[truth["file"]]] == edges
 
 
 @pytest.mark.parametrize("kind", list(CallKind))
-def test_every_kind_of_call_is_one_call_from_idle_to_idle(kind):
+def test_every_kind_of_call_is_one_call_from_idle_to_idle_but_one_lifted_too_late_is_two(kind):
     pair = PlannedCall(kind, 0.0, 6.0, seed=11).pair(Profile())
     audio, truth = pair.audio(), pair.truth()
-    assert len(truth.calls) == 1
+    assert [call.direction for call in truth.calls[1:]] == (["out"] if kind is CallKind.LIFTED_TOO_LATE else [])
     assert level_dbfs(audio[: positions(1.5)]) < -60
     assert level_dbfs(audio[-positions(1.5) :]) < -60
 

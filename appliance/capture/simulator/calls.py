@@ -44,6 +44,8 @@ class CallKind(StrEnum):
     MODEM = "modem"
     LEFT_OFF = "left_off"
     GLITCHES = "glitches"
+    WAITING_TOLD = "waiting_told"
+    LIFTED_TOO_LATE = "lifted_too_late"
 
 
 def steps(kind: CallKind, rng: np.random.Generator, country: str, talk_s: float) -> Iterator[Step]:
@@ -98,6 +100,15 @@ def _unanswered(draw: _Draw, _talk_s: float) -> Iterator[Step]:
 def _unanswered_withheld(draw: _Draw, _talk_s: float) -> Iterator[Step]:
     yield partial(_Pair.ring, times=draw.between(0.8, 7.0), withheld=True)
     yield partial(_Pair.idle, s=4.0)
+
+
+def _given_up(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.ring, times=draw.between(1.0, 5.0), caller=draw.number())
+    yield partial(_Pair.idle, s=draw.between(0.5, 2.8))
+
+
+def _caller_waits(draw: _Draw, _talk_s: float) -> Iterator[Step]:
+    yield partial(_Pair.caller_waits, caller=draw.number())
 
 
 def _lift(_draw: _Draw, _talk_s: float) -> Iterator[Step]:
@@ -223,5 +234,7 @@ _CALLS: dict[CallKind, tuple[Part, ...]] = {
     CallKind.FAX: (_incoming, _fax, _hang_up),
     CallKind.MODEM: (_lift, _dial, _ringback, _answer, _modem, _hang_up),
     CallKind.LEFT_OFF: (_incoming, _talk, _left_off, _hang_up),
+    CallKind.WAITING_TOLD: (_incoming, _half, _caller_waits, _half, _hang_up),
+    CallKind.LIFTED_TOO_LATE: (_given_up, _lift, _dial, _ringback, _answer, _talk, _hang_up),
     CallKind.GLITCHES: (_incoming, _half, _glitch, _half, _glitch, _few_words, _hang_up),
 }

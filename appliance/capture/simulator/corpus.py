@@ -32,6 +32,8 @@ _RARE: dict[CallKind, float] = {
     CallKind.MODEM: 2,
     CallKind.LEFT_OFF: 2,
     CallKind.GLITCHES: 3,
+    CallKind.WAITING_TOLD: 3,
+    CallKind.LIFTED_TOO_LATE: 3,
 }
 _OFTENER: dict[CallKind, float] = {CallKind.MISSED: 12, CallKind.BUSY: 5, CallKind.NO_ANSWER: 6, CallKind.ABANDONED: 4}
 _WEIGHTS = USUAL | _RARE | _OFTENER

@@ -1,10 +1,14 @@
 """The exchange's tones on an off-hook line: dial tone, ringback, busy and the others, with an adaptor's oddities."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from appliance.audio import Samples, positions
-from appliance.capture.simulator import signals, waves
+from appliance.capture.simulator import callerid, signals, waves
+from appliance.capture.simulator.callerid import Caller
 from appliance.capture.simulator.profile import Profile
+from appliance.capture.simulator.signals import CallerIdSystem
 from appliance.capture.simulator.tape import Floor, Tape
 from appliance.capture.simulator.truth import Truth
 
@@ -18,7 +22,7 @@ class Exchange:
     def __init__(self, tape: Tape, truth: Truth, profile: Profile, rng: np.random.Generator) -> None:
         """Send on ``tape`` as the profile's country does."""
         self._tape, self._truth, self._profile, self._rng = tape, truth, profile, rng
-        country = signals.COUNTRIES[profile.country]
+        country = self._signals = signals.COUNTRIES[profile.country]
         self._cadences: dict[str, signals.Cadence] = {
             "dial": country.dial,
             "ringback": country.ringback,
@@ -52,6 +56,25 @@ class Exchange:
             detune=profile.detune,
         )
         self._add(name, start, waves.packets_lost(sound, profile.packet_loss, self._rng))
+
+    def tell(self, caller: Caller, when: str) -> tuple[int, int]:
+        """Tell within a call who is waiting, and return where: beep, alert, the telephone's answer, the message.
+
+        Both parties are cut off meanwhile (ETSI EN 300 659-2, GR-30): there is no channel seizure, and 80 bits of mark.
+        """
+        start = self._tape.position
+        bell = self._signals.caller_id is CallerIdSystem.BELL_202
+        modem = replace(callerid.BELL_202 if bell else callerid.V23_ETSI, seizure_bits=0, mark_bits=80)
+        dbfs = self._profile.clip_dbfs
+        self.send("waiting", self._signals.waiting[0].ms * self._profile.cadence_stretch / 1000)
+        for sound, pause_s in (
+            (callerid.alert(dbfs, 80.0), 0.12),
+            (waves.digit("D", positions(0.06), self._profile.dtmf_dbfs, self._profile.twist_db), 0.1),
+            (callerid.keyed(callerid.message(caller, when), modem, dbfs, -1.5), 0.2),
+        ):
+            self._tape.add(self._tape.position, sound)
+            self._tape.run(len(sound) + positions(pause_s), Floor.OPEN)
+        return start, self._tape.position
 
     def howl(self, s: float) -> None:
         """Let ``s`` seconds pass: an off-hook warning while the exchange has patience, then nothing."""

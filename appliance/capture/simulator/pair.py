@@ -10,12 +10,15 @@ from appliance.capture.simulator.ledger import Ledger
 from appliance.capture.simulator.parties import Parties
 from appliance.capture.simulator.profile import Profile
 from appliance.capture.simulator.ringer import Ringer
-from appliance.capture.simulator.signals import COUNTRIES
+from appliance.capture.simulator.signals import COUNTRIES, CallerIdSystem
 from appliance.capture.simulator.tape import Floor, Tape
 from appliance.capture.simulator.truth import Truth
 
 SOME_DAY = "11231633"
 """The MMDDHHMM a caller's number is sent with unless the caller of ``ring`` says another."""
+
+
+_NO_DATA = (CallerIdSystem.DTMF, CallerIdSystem.NONE)
 
 
 class SimulatedPair:
@@ -217,6 +220,13 @@ class SimulatedPair:
         start = self.position
         self.talk(s)
         self._exchange.lay("waiting", start, self.position)
+
+    def caller_waits(self, caller: str, when: str = SOME_DAY) -> None:
+        """The exchange tells within the call who else is calling, where the line tells callers by data at all."""
+        if self.profile.caller_id and COUNTRIES[self.profile.country].caller_id not in _NO_DATA:
+            start, end = self._exchange.tell(Caller(caller), when)
+            self._ledger.call.waiting.append((start, end, caller))
+            self._ledger.belongs(end)
 
     def fax(self, s: float = 20.0) -> None:
         """A fax machine calls and another answers: tones, then data."""

@@ -17,7 +17,8 @@ class TrueCall:
 
     ``seize`` is where the line first showed it (line reversal, first ring, or off-hook), ``seize_end`` where a missed
     call's ringing gave up. ``talk_end`` is the end of the last sound that belongs to the call; a right end lies from
-    there to ``on_hook``. ``ending`` is who ended it and with what: local, remote+tone, busy, no answer, abandoned.
+    there to ``on_hook``. ``waiting`` are callers told within it. ``ending`` is who ended it and with what: local,
+    remote+tone, busy, no answer, abandoned.
     """
 
     direction: str
@@ -41,6 +42,7 @@ class TrueCall:
     silences: list[Span] = field(default_factory=list)
     flashes: list[Span] = field(default_factory=list)
     transfers: list[tuple[int, str]] = field(default_factory=list)
+    waiting: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def answered(self) -> bool:
@@ -134,6 +136,7 @@ def _call_json(number: int, call: TrueCall) -> dict[str, Any]:
         "silences": [_span(span) for span in call.silences],
         "flashes": [_span(span) for span in call.flashes],
         "transfers": [{"t": _s(at), "kind": "flash", "digits": digits} for at, digits in call.transfers],
+        "waiting": [[*_span((start, end)), caller] for start, end, caller in call.waiting],
         "post_digits": call.keyed,
         "ending": call.ending,
         "tail_tone": [_s(call.tail_tone[0]), _s(call.tail_tone[1]), call.tail_tone[2]] if call.tail_tone else None,
