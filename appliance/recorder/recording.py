@@ -71,19 +71,22 @@ class Recording:
         """
         if self._sealed is None:
             return
-        self._sealed.audio.write(bytes(self._waiting.data))
-        self._waiting.data.clear()
+        if self._waiting.data:
+            self._sealed.audio.write(bytes(self._waiting.data))
+            self._waiting.data.clear()
         if (known := account.so_far(self.facts)) != self._noted:
             self._sealed.note(known)
             self._noted = known
 
     def sync(self, now: Instant) -> None:
-        """Make durable what was handed on.
+        """Make durable what was written, as far as it makes whole pages.
 
         Raises:
             OSError: the disk failed; the sealed part must be abandoned.
         """
         if self._sealed is not None:
+            self._opus.flush()
+            self.hand_on()
             self._sealed.sync()
             self.sealed_at = now
             whole_segments = self._sealed.plain_bytes - SEGMENT

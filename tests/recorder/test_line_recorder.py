@@ -291,7 +291,7 @@ def test_a_missing_key_is_known_before_there_is_a_call(bench, tape):
     assert "Waiting for the keeper's key" in line.recorder.view.trouble
 
 
-@pytest.mark.parametrize(("fault", "failing_s"), [(errno.ENOSPC, 20.0), (errno.EIO, 0.3), (errno.EROFS, 1.0)])
+@pytest.mark.parametrize(("fault", "failing_s"), [(errno.ENOSPC, 20.0), (errno.EIO, 0.8), (errno.EROFS, 1.0)])
 def test_a_disk_that_fails_during_a_call_loses_nothing_of_it(bench, tape, fault, failing_s):
     line = bench({s(6.5): [CallOpened(s(6), facts(s(6), s(6), s(6)))], s(44): [CallClosed(facts(s(6), s(6), s(43)))]})
     line.hear(tape[: s(20)])

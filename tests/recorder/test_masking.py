@@ -182,7 +182,8 @@ def test_a_disk_that_fails_while_digits_are_keyed_gets_none_of_them_afterwards(t
     assert len(box.calls()) == 2
     for call in box.calls():
         start = box.first_sample(call)
-        assert tone_pairs(call.heard()[max(0, first - start) : last - start]).max(initial=-120) < -50
+        digits = call.heard()[max(0, first - start) : last - start]
+        assert tone_pairs(np.pad(digits, (0, RATE))).max(initial=-120) < -50  # the first may hold next to none of them
 
 
 def test_a_line_is_held_back_by_the_lag_and_by_a_key_that_is_down_but_not_for_ever():
