@@ -14,18 +14,14 @@ from appliance.capture.tonality import Sounding
 from appliance.capture.tones import Tone, ToneKind, TonePlan
 from appliance.model.calls import CallerIdentity, Mark, MarkKind
 
-ALERT_MIDDLE_HZ, ALERT_SPREAD_HZ = 2440.0, 620.0
-"""The alerting signal, 2130 and 2750 Hz."""
+REPLIES = "ABCD"
+"""What a telephone answers the alerting signal with. No key of a telephone sends them."""
 
-ALERT_OFF_HZ = 45.0
-ALERT_MOST = positions(0.2)
-"""It lasts 75 to 85 ms off-hook, and is heard a window longer."""
+ALERTED = positions(0.2)
+"""The signal, of 75 to 85 ms, and the pause after it go before the answer."""
 
 TOLD_WITHIN_HOPS = 12
 """Hops, 2.4 s, within which the message has come and gone."""
-
-REPLY = positions(0.4)
-"""A letter keyed within this after the alerting signal is the telephone's answer, not somebody's key."""
 
 OFF_PITCH = 0.06
 OFF_LENGTH_MS = 45.0
@@ -53,36 +49,37 @@ class CallWaiting:
         self._tones = own or ANY
         self._beeps: list[Sounding] = []
         self._marked = -EPISODE
-        self._alert: Sounding | None = None
+        self._replies: list[Digit] = []
         self._sound: list[Samples] = []
         self._start = 0
 
     def hear(self, evidence: Evidence) -> list[Mark]:
         """Take a hop; return the marks it completes."""
-        marks = self._told(evidence)
+        replies = [digit for digit in evidence.digits if self.is_reply(digit)]
+        if replies and not self._replies:
+            self._sound, self._start = [], evidence.at
+        self._replies += replies
+        marks = self._told(evidence) if self._replies else []
         for tone in evidence.tones:
-            if _is_alert(tone):
-                self._alert, self._start, self._sound = tone, evidence.at, [evidence.features.samples]
-            elif any(_is_beep(tone, known) for known in self._tones):
+            if any(_is_beep(tone, known) for known in self._tones):
                 marks += self._beeped(tone)
         return marks
 
     def is_reply(self, digit: Digit) -> bool:
-        """Say whether a digit is a telephone's answer to the alerting signal."""
-        return digit.key in "ABCD" and self._alert is not None and 0 <= digit.start - self._alert.start < REPLY
+        """Say whether a digit may be a telephone's answer to the alerting signal; it is marked here if it was none."""
+        return digit.key in REPLIES
 
     def _told(self, evidence: Evidence) -> list[Mark]:
-        if self._alert is None or not self._sound:
-            return []
         self._sound.append(evidence.features.samples)
         if len(self._sound) < TOLD_WITHIN_HOPS:
             return []
-        message, self._sound = decoded(np.concatenate(self._sound)), []
+        message, replies = decoded(np.concatenate(self._sound)), self._replies
+        self._replies = []
         if message is None:
-            return []
+            return [Mark(MarkKind.KEYED_DIGIT, digit.start, digit.end, digit.key) for digit in replies]
         caller, self._marked = message.caller, evidence.end
         told = caller.number if caller.identity is CallerIdentity.NUMBER else caller.identity.value
-        return [Mark(MarkKind.CALL_WAITING, self._alert.start, self._start + message.end, told or "")]
+        return [Mark(MarkKind.CALL_WAITING, replies[0].start - ALERTED, self._start + message.end, told or "")]
 
     def _beeped(self, beep: Sounding) -> list[Mark]:
         self._beeps = [*(b for b in self._beeps if beep.start - b.start < EPISODE), beep]
@@ -91,14 +88,6 @@ class CallWaiting:
             return []
         fresh, self._marked = beep.start - self._marked > EPISODE, beep.end
         return [Mark(MarkKind.CALL_WAITING, first.start, beep.end)] if fresh else []
-
-
-def _is_alert(tone: Sounding) -> bool:
-    return (
-        abs(tone.middle_hz - ALERT_MIDDLE_HZ) < ALERT_OFF_HZ
-        and abs(tone.spread_hz - ALERT_SPREAD_HZ) < 2 * ALERT_OFF_HZ
-        and tone.length < ALERT_MOST
-    )
 
 
 def _is_beep(tone: Sounding, known: Tone) -> bool:

@@ -212,7 +212,8 @@ class OpenCall:
         if self._dialling:
             other = self._dialling.hear(evidence, heard.kind if heard else None)
             self._note_number(self._dialling, evidence.end)
-        other = [digit for digit in other if not self._waiting.is_reply(digit)]
+        if self.facts.answered:
+            other = [digit for digit in other if not self._waiting.is_reply(digit)]
         self._marks += [Mark(MarkKind.KEYED_DIGIT, digit.start, digit.end, digit.key) for digit in other]
         if other and self._flashed_at is not None and other[0].start - self._flashed_at < TRANSFER_REACH:
             self._marks.append(Mark(MarkKind.TRANSFER, self._flashed_at, other[0].start))
