@@ -38,11 +38,13 @@ class Manager:
         if code not in self._machine.said("tr -d '\\000' </dev/vcs1"):
             raise ProofFailed("The set-up code is not on the box's screen.")
         yield "the set-up code stands on the box's own screen"
+        self._browser.fill("/setup", code=code)
+        self._browser.fill("/setup/practice", practice="The surgery", clock="right")
         person = {"name": "Practice manager", "username": "manager", "password": _PASSWORD, "again": _PASSWORD}
-        page = self._browser.fill("/setup", code=code, practice="The surgery", **person)
+        page = self._browser.fill("/setup/you", **person)
         secret = re.search(r'id="secret">([^<]+)<', page.text)
         if secret is None:
-            raise ProofFailed(f"Set-up does not go on after its first page: {_mistakes(page)}")
+            raise ProofFailed(f"Set-up does not go on to the phone: {_mistakes(page)}")
         self._codes = pyotp.TOTP(re.sub(r"\s", "", secret[1]))
         done = self._browser.fill("/setup/second-factor", code=self._codes.now())
         if "Recovery sheet" not in done.text:
