@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,15 @@ BIT = RATE / BAUD
 PASS_HZ = (900.0, 3000.0)
 """What is kept of a burst before it is looked at: hum, room and DC lie below."""
 
-TILTS = (1.0, 3.0, 1.0 / 3.0, 8.0, 1.0 / 8.0)
+WIDTHS = (3, 5)
+"""Samples, less than a bit, over which its frequency is taken."""
+
+TILTS = (1.0, 3.0, 1.0 / 3.0)
 """Gain given to the space against the mark, tried in turn: lines and adaptors slope by up to 9 dB over this octave."""
+
+
+Signal = NDArray[np.complexfloating[Any, Any]]
+"""An analytic signal: what lies at negative frequencies is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +41,28 @@ BELL_202 = Modem(1200.0, 2200.0)
 MODEMS = (V23, BELL_202)
 
 
-def band_passed(burst: Samples) -> Samples:
-    """Return the burst without what lies outside ``PASS_HZ``; no delay."""
-    spectrum = np.fft.rfft(burst)
-    hertz = np.fft.rfftfreq(len(burst), 1.0 / RATE)
-    spectrum[(hertz < PASS_HZ[0]) | (hertz > PASS_HZ[1])] = 0.0
-    return np.fft.irfft(spectrum, len(burst)).astype(np.float32)
+def band_passed(burst: Samples) -> Signal:
+    """Return the analytic signal of the burst without what lies outside ``PASS_HZ``; no delay."""
+    spectrum = np.zeros(len(burst), np.complex64)
+    passed = slice(round(PASS_HZ[0] * len(burst) / RATE), round(PASS_HZ[1] * len(burst) / RATE) + 1)
+    spectrum[passed] = 2.0 * np.fft.rfft(burst)[passed]
+    signal: Signal = np.fft.ifft(spectrum)
+    return signal
 
 
-def softened(burst: Samples, modem: Modem) -> Iterator[NDArray[np.float32]]:
-    """Yield how much each sample belongs to a mark (+1) or a space (-1), once for each of ``TILTS``.
+def softened(signal: Signal, modem: Modem) -> Iterator[NDArray[np.float32]]:
+    """Yield how much each sample of a band-passed burst belongs to a mark (above nought) or a space (below).
 
-    ``burst`` is band-passed. Each value looks at the one bit centred on its sample, whatever the level.
+    First by the energies at the two frequencies within the one bit centred on the sample, once for each of ``TILTS``;
+    they stand noise best. Then by the frequency alone, whatever the two levels: it stands slopes and echoes best.
     """
-    mark, space = (_energy(burst, hertz) for hertz in (modem.mark_hz, modem.space_hz))
+    mark, space = (_energy(signal, hertz) for hertz in (modem.mark_hz, modem.space_hz))
     for tilt in TILTS:
         yield np.asarray((mark - tilt * space) / (mark + tilt * space + 1e-12), np.float32)
+    turn = signal[1:] * signal[:-1].conj()
+    middle = np.exp(-2j * np.pi * (modem.mark_hz + modem.space_hz) / 2 / RATE)
+    for width in WIDTHS:
+        yield -np.angle(_summed(turn * middle, width)).astype(np.float32)
 
 
 _BIT_CENTRES = np.round((np.arange(10) + 0.5) * BIT).astype(np.intp)
@@ -93,12 +107,16 @@ def _next_fall(soft: NDArray[np.float32], start: int, stop: int) -> float | None
     return start + turn + before / (before - after)
 
 
-def _energy(burst: Samples, hertz: float) -> NDArray[np.float32]:
+def _energy(signal: Signal, hertz: float) -> NDArray[np.float32]:
     """Return the energy at ``hertz`` within one bit around each sample."""
-    turned = burst * np.exp(-2j * np.pi * hertz / RATE * np.arange(len(burst)))
-    half = round(BIT) // 2
-    summed = np.concatenate([np.zeros(half + 1), np.cumsum(turned), np.zeros(half)])
-    summed[-half:] = summed[-half - 1]
-    window = summed[2 * half + 1 :] - summed[: -2 * half - 1]
+    turned = signal * np.exp(-2j * np.pi * hertz / RATE * np.arange(len(signal)))
+    window = _summed(turned, round(BIT))
     energy: NDArray[np.float32] = (window.real**2 + window.imag**2).astype(np.float32)
     return energy
+
+
+def _summed(signal: Signal, width: int) -> Signal:
+    """Return the sum of the ``width`` (odd) samples around each sample; nothing lies outside."""
+    total = np.cumsum(np.concatenate([np.zeros(width // 2 + 1), signal, np.zeros(width // 2)]))
+    summed: Signal = total[width:] - total[:-width]
+    return summed
