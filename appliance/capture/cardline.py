@@ -9,6 +9,8 @@ from appliance.capture.cardwire import CardBlock, CardForm
 from appliance.capture.resample import Resampler
 from appliance.errors import LineFault
 
+_FULL_SCALE = np.float32(1.0 / 32768.0)
+
 _LONGEST_LOSS_S = 5.0
 """A card silent for a second is restarted, so a longer jump of its time is a clock that was set, not a loss."""
 
@@ -67,6 +69,10 @@ class CardLine:
 
     def _frames(self, ready: Samples) -> list[Frame]:
         """Cut what is ready where a loss begins or ends, and lost stretches into blocks."""
+        if not self._losses and len(ready) <= 2 * BLOCK:  # as nearly always
+            frame = Frame(self._position, ready)
+            self._position = frame.end
+            return [frame] if len(ready) else []
         frames = []
         while len(ready):
             lost, until = self._stretch()
@@ -86,6 +92,6 @@ class CardLine:
 
 
 def _channel(block: CardBlock, channels: int, channel: int) -> Samples:
-    interleaved = np.frombuffer(block.pcm, "<i2").reshape(-1, channels)
-    samples: Samples = interleaved[:, channel].astype(np.float32) / 32768.0
+    samples: Samples = np.frombuffer(block.pcm, "<i2")[channel::channels].astype(np.float32)
+    samples *= _FULL_SCALE
     return samples

@@ -27,11 +27,13 @@ class PreRoll:
 
     def append(self, frame: Frame) -> None:
         """Add the frame that follows the newest; a frame that does not follow it starts the ring afresh."""
-        if self._frames and frame.position != self.end:
-            self._frames.clear()
-        self._frames.append(frame)
-        while self._frames[0].end <= self.end - self._span:
-            self._frames.popleft()
+        frames = self._frames
+        if frames and frame.position != frames[-1].end:
+            frames.clear()
+        frames.append(frame)
+        oldest = frame.end - self._span
+        while frames[0].end <= oldest:
+            frames.popleft()
 
     def between(self, start: int, end: int) -> Iterator[Frame]:
         """Yield what it holds from ``start`` up to ``end``, the outer frames cut to fit."""

@@ -1,6 +1,6 @@
 """When something was heard: world time as the box believes it, and the boot clock that can correct it later."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from appliance.audio import seconds
@@ -18,7 +18,7 @@ class Instant:
     def earlier(self, samples: int) -> "Instant":
         """Return the instant ``samples`` samples of line audio before this one."""
         span = seconds(samples)
-        moment = replace(self.moment, at=self.moment.at - timedelta(seconds=span))
+        moment = Moment(self.moment.at - timedelta(seconds=span), self.moment.quality)
         return Instant(moment, self.boot_id, self.boottime_s - span)
 
 
