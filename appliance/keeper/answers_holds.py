@@ -1,7 +1,7 @@
 """Legal holds, and what a person decides when deleting has stopped."""
 
 from appliance.clock import LONDON
-from appliance.errors import NotAllowed
+from appliance.errors import NoSuchCall, NotAllowed
 from appliance.keeper.cases_holds import CaseHolds
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import sealed_words
@@ -54,12 +54,15 @@ class HoldAnswers:
         """End a hold."""
         call_id = checked_call_id(request.call_id)
         session = self._desk.gate.freshly(request, Right.RELEASE_HOLD, call_id)
-        key = self._stores.keyring.current()
-        why = sealed_words(HoldWords("", request.why[:LONGEST_WORDS]), call_id, key)
         with self._desk.keys(session) as keys:
             self._case_holds.refuse_early_release(call_id, request.index, keys)
-        who = session.person.username
-        return Released(self._stores.custody.release_hold(call_id, request.index, who, why))
+        standing = self._stores.holds.of(call_id)
+        if not 0 <= request.index < len(standing):
+            raise NoSuchCall("There is no such hold: somebody may have released it already.")
+        hold, who = standing[request.index], session.person.username
+        key = self._stores.keyring.seal_to(hold.kid)  # all words of a hold are sealed to one key: see ``Resealing``
+        why = sealed_words(HoldWords("", request.why[:LONGEST_WORDS]), call_id, key)
+        return Released(self._stores.custody.release_hold(call_id, request.index, who, why, only=hold))
 
     def confirm_clock(self, request: ConfirmClock) -> Done:
         """Believe the clock because a person compared it."""

@@ -98,11 +98,11 @@ class CaseHolds:
         return placed
 
     def _released(self, call: CallId, reference: str, by: str, keys: RecordingKeys) -> date | None:
-        key = self._stores.keyring.current()
-        why = sealed_words(HoldWords("", f"{reference} was closed"), call, key)
+        words = HoldWords("", f"{reference} was closed")
         day: date | None = None
         for hold in self._stores.holds.of(call):
             if opened_words(hold, call, keys).reference == reference:
                 index = self._stores.holds.of(call).index(hold)
+                why = sealed_words(words, call, self._stores.keyring.seal_to(hold.kid))
                 day = self._stores.custody.release_hold(call, index, by, why, only=hold)
         return day

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from appliance.clock import ClockQuality
 from appliance.keeper.desk import Desk
+from appliance.keeper.resealing import Resealing
 from appliance.service import Stopping, tell_systemd
 from appliance.storage.certificate import ensure_certificate
 from appliance.storage.disposal import Stopped, Sweep
@@ -41,6 +42,7 @@ class Chores:
     def __init__(self, desk: Desk, stopping: Stopping) -> None:
         """Work with ``desk``."""
         self._desk, self._stores, self._alarms, self._stopping = desk, desk.stores, desk.alarms, stopping
+        self._resealing = Resealing(desk.stores, desk.sessions)
 
     def look(self) -> None:
         """Read the recorder's word, and show systemd that the keeper is alive."""
@@ -144,6 +146,12 @@ class Chores:
     def open_sheets(self) -> None:
         """Fill the index while somebody entitled is signed in."""
         self._desk.indexing.go_on(self._stopping)
+
+    def reseal(self) -> None:
+        """Move what outlives its key on to the key of the month, while somebody entitled is signed in."""
+        resealed = self._resealing.go_on(self._stopping)
+        if resealed:
+            log.info("%d held recordings were moved on to the key of the month", resealed)
 
     def back_up(self) -> None:
         """Make a backup when one is due or asked for; tell staff when the last is too old."""

@@ -1,5 +1,6 @@
 """Opening sheets with the key of somebody signed in."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -82,6 +83,18 @@ def opened_words(hold: HoldRecord, call_id: CallId, keys: RecordingKeys) -> Hold
         return from_json(keys.of(hold.kid).unseal(_hold_info(call_id), hold.sealed), HoldWords)
     except SealBroken:
         return HoldWords("(cannot be read)", "")
+
+
+def resealed_hold(hold: HoldRecord, call_id: CallId, key: PrivateKey, to: SealTo) -> HoldRecord:
+    """Return a hold with what people wrote sealed to another key.
+
+    Raises:
+        SealBroken: it does not open with ``key``.
+    """
+    info = _hold_info(call_id)
+    sealed = to.seal(info, key.unseal(info, hold.sealed)) if hold.sealed else b""
+    why = to.seal(info, key.unseal(info, hold.why_sealed)) if hold.why_sealed else b""
+    return replace(hold, kid=to.kid, sealed=sealed, why_sealed=why)
 
 
 def _hold_info(call_id: CallId) -> bytes:

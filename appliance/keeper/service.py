@@ -80,7 +80,7 @@ class KeeperService:
         self._rounds = [
             Rounds("quick", _quick(chores), self.desk.alarms, clock),
             Rounds("slow", _slow(chores), self.desk.alarms, clock),
-            Rounds("sheets", [_sheets(chores)], self.desk.alarms, clock),
+            Rounds("sheets", _sheets(chores), self.desk.alarms, clock),
             Rounds("backup", [_backup(chores)], self.desk.alarms, clock),
         ]
 
@@ -229,8 +229,11 @@ def _slow(chores: Chores) -> list[Round]:
     ]
 
 
-def _sheets(chores: Chores) -> Round:
-    return Round("sheets", 0.5, chores.open_sheets, "Search by number may miss some calls. Sign out and in again.")
+def _sheets(chores: Chores) -> list[Round]:
+    return [
+        Round("sheets", 0.5, chores.open_sheets, "Search by number may miss some calls. Sign out and in again."),
+        Round("resealing", 900.0, chores.reseal, "Old keys cannot be destroyed. Call support.", first_s=60.0),
+    ]
 
 
 def _backup(chores: Chores) -> Round:

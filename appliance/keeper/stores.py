@@ -7,6 +7,7 @@ from appliance.clock import Clock
 from appliance.config import Folders
 from appliance.files import REAL_DISK, Disk, usable_folder
 from appliance.storage.boots import Boots
+from appliance.storage.casebook import Casebook
 from appliance.storage.catalogue import Catalogue
 from appliance.storage.custody import Custody
 from appliance.storage.disposal import Disposal
@@ -16,6 +17,7 @@ from appliance.storage.horizon import Horizon
 from appliance.storage.index import NumberIndex
 from appliance.storage.intake import Intake
 from appliance.storage.journal import Journal
+from appliance.storage.keydisposal import KeyDisposal
 from appliance.storage.keyring import Keyring
 from appliance.storage.people import People
 from appliance.storage.people.slots import Hardness
@@ -48,6 +50,8 @@ class Stores:
     intake: Intake
     shares: Shares
     settings: Settings
+    keys: KeyDisposal
+    casebook: Casebook
 
     @property
     def journal_folder(self) -> Path:
@@ -78,6 +82,8 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
     horizon = Horizon(folders.vault / "horizon.json", clock, disk)
     shares = Shares(folders.vault, clock, disk)
     custody = Custody(vault, trash, catalogue, holds, journal, boots, index, shares, settings, clock, disk)
+    casebook = Casebook(folders.vault / "cases", disk)
+    keys = KeyDisposal(keyring, vault, folders.spool, catalogue, holds, settings, journal, casebook.kids)
     return Stores(
         folders=folders,
         clock=clock,
@@ -94,8 +100,10 @@ def open_stores(folders: Folders, clock: Clock, disk: Disk = REAL_DISK, hardness
         trash=trash,
         horizon=horizon,
         custody=custody,
-        disposal=Disposal(custody, catalogue, trash, holds, journal, boots, horizon, settings),
+        disposal=Disposal(custody, catalogue, trash, holds, journal, boots, horizon, settings, keys),
         intake=Intake(folders.spool, vault, catalogue, boots, keyring, clock, disk),
         shares=shares,
         settings=settings,
+        keys=keys,
+        casebook=casebook,
     )

@@ -32,9 +32,20 @@ def write_checked(path: Path, value: object, disk: Disk = REAL_DISK) -> None:
     Raises:
         OSError: the disk failed; the old content stays.
     """
+    replace_checked(path, value, disk)
+
+
+def replace_checked(path: Path, value: object, disk: Disk) -> str:
+    """As ``write_checked``; return the sum that the file ends with, for what goes on from there."""
     body = to_json(value)
-    file = b'{"body":' + body + b',"sum":"' + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
-    replace_durably(path, file, disk, MODE)
+    total = hashlib.sha256(body).hexdigest()
+    replace_durably(path, checked_bytes(body, total), disk, MODE)
+    return total
+
+
+def checked_bytes(body: bytes, total: str) -> bytes:
+    """Return JSON and its sum as a line."""
+    return b'{"body":' + body + b',"sum":"' + total.encode() + b'"}\n'
 
 
 def read_checked(path: Path, kind: type[T]) -> T | None:
@@ -44,16 +55,28 @@ def read_checked(path: Path, kind: type[T]) -> T | None:
         SealBroken: it is there, and damaged.
     """
     try:
-        file = from_json(path.read_bytes(), _File)
+        data = path.read_bytes()
     except FileNotFoundError:
         return None
+    return from_json(checked_body(path, data)[0], kind)
+
+
+def checked_body(path: Path, line: bytes) -> tuple[bytes, str]:
+    """Return the body and the sum of what was read at ``path``.
+
+    Raises:
+        SealBroken: it is damaged.
+    """
+    try:
+        file = from_json(line, _File)
     except SealBroken as wrong:
-        raise _damaged(path) from wrong
+        raise damaged(path) from wrong
     body = bytes(file.body)
     if not hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), file.sum.encode()):
-        raise _damaged(path)
-    return from_json(body, kind)
+        raise damaged(path)
+    return body, file.sum
 
 
-def _damaged(path: Path) -> SealBroken:
+def damaged(path: Path) -> SealBroken:
+    """Return what is to be raised of a file of the vault that does not add up."""
     return SealBroken(f"The vault's {path.name} is damaged. Put it back from a backup.")

@@ -27,6 +27,7 @@ from appliance.storage.sealing import SealTo
 from appliance.storage.settings import Settings
 from appliance.storage.shares import Shares
 from appliance.storage.sheet import read_sheet, rewrite
+from appliance.storage.unsealing import PrivateKey
 from appliance.storage.vault import Trash, Vault
 
 
@@ -109,6 +110,22 @@ class Custody:
             rewrite(self._vault.meta(call_id), data, self._disk)
             self._index.forget(call_id)
             self._catalogue.put(self._filing.entry(call_id))
+
+    def reseal(self, call_id: CallId, opened: Callable[[str], PrivateKey], to: SealTo) -> None:
+        """Seal a recording's sheet to another key: for what is kept longer than the key of its month.
+
+        First the sheet, then the list: after a cut between the two the list names a key that is needed no more.
+
+        Raises:
+            SealBroken: the sheet is damaged.
+        """
+        with self._lock:
+            if self._vault.has(call_id):
+                sheet = read_sheet(self._vault.meta(call_id))
+                if sheet.opening.kid != to.kid:
+                    data = sheet.resealed(opened(sheet.opening.kid), to)
+                    rewrite(self._vault.meta(call_id), data, self._disk)
+                self._catalogue.put(self._filing.entry(call_id))
 
     def destroyed_on(self, call_id: CallId, now: datetime) -> date:
         """Return the day a recording will be destroyed if nobody holds it."""

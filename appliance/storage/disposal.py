@@ -22,6 +22,7 @@ from appliance.storage.daycolumns import Choice
 from appliance.storage.holds import Holds
 from appliance.storage.horizon import Horizon, Waiting
 from appliance.storage.journal import Journal
+from appliance.storage.keydisposal import KeyDisposal
 from appliance.storage.retention import GRACE_DAYS, has_expired
 from appliance.storage.settings import Settings
 from appliance.storage.vault import Trash
@@ -66,12 +67,14 @@ class Disposal:
         boots: Boots,
         horizon: Horizon,
         settings: Settings,
+        keys: KeyDisposal,
     ) -> None:
         """Bring together what a sweep asks before it deletes anything."""
         self._custody, self._catalogue, self._trash = custody, catalogue, trash
         self._holds, self._journal, self._boots, self._horizon = holds, journal, boots, horizon
-        self._settings = settings
+        self._settings, self._keys = settings, keys
         self._allowed = 0
+        self._keys_upto: date | None = None
 
     def allow(self, count: int) -> None:
         """Let the next sweep delete up to ``count`` recordings because a person said so; the caller wrote it down."""
@@ -120,7 +123,15 @@ class Disposal:
         self._allowed = 0
         expired = sum(self._custody.expire(call_id, upto) for call_id in due)
         over = [call_id for since, call_id in self._trash.ids() if upto >= since + timedelta(days=GRACE_DAYS)]
-        return Sweep(expired, sum(self._destroyed(call_id, upto) for call_id in over), 0, waiting)
+        destroyed = sum(self._destroyed(call_id, upto) for call_id in over)
+        self._destroy_keys(upto)
+        return Sweep(expired, destroyed, 0, waiting)
+
+    def _destroy_keys(self, upto: date) -> None:
+        """Destroy keys that nothing needs, once for each day that the horizon moves."""
+        if self._keys_upto != upto:
+            self._keys.destroy_unneeded(upto)
+            self._keys_upto = upto
 
     def _destroyed(self, call_id: CallId, upto: date) -> bool:
         try:

@@ -5,6 +5,7 @@ note may name a patient and are sealed like a caller's number. Where a hold cann
 """
 
 import threading
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -99,6 +100,25 @@ class Holds:
         """Return all holds that stand."""
         with self._lock:
             return [record for call_id in self._records for record in self.of(call_id)]
+
+    def kids(self) -> frozenset[str]:
+        """Return the names of the keys that what people wrote about holds is sealed to."""
+        with self._lock:
+            return frozenset(record.kid for records in self._records.values() for record in records)
+
+    def written_to(self, kids: Collection[str]) -> tuple[CallId, ...]:
+        """Return the calls whose holds are sealed to one of ``kids``."""
+        with self._lock:
+            found = self._records.items()
+            return tuple(call_id for call_id, records in found if any(record.kid in kids for record in records))
+
+    def reseal(self, call_id: CallId, resealed: Callable[[HoldRecord], HoldRecord]) -> None:
+        """Put every hold of a call, released ones too, in the place of itself sealed anew; durable then."""
+        with self._lock:
+            self._refuse_unreadable(call_id)
+            records = self._records.get(call_id, ())
+            if records:
+                self._write(call_id, tuple(map(resealed, records)))
 
     def place(self, call_id: CallId, record: HoldRecord) -> None:
         """Add a hold; durable when this returns."""

@@ -82,6 +82,14 @@ class Horizon:
         self._keep(moved)
         return permission
 
+    def upto(self) -> date | None:
+        """Return where it stands, without moving it; None where it has not begun, or cannot be read."""
+        try:
+            state = read_checked(self._path, HorizonState)
+        except SealBroken:
+            return None
+        return state.upto if state else None
+
     def confirm(self) -> date:
         """Take today as right because a person said so; returns it. The caller has checked who and written it down."""
         today = self._clock.now().at.astimezone(LONDON).date()

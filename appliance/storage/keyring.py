@@ -10,7 +10,7 @@ Set-up grants it, destroys that file and goes on with another key, because what 
 import os
 import threading
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -183,6 +183,22 @@ class Keyring:
     def kids(self) -> tuple[str, ...]:
         """Return the names of all recording keys."""
         return tuple(sorted(path.stem for path in self._grants.glob("*.json")))
+
+    def lives(self) -> dict[str, tuple[date, date | None]]:
+        """Return when each key was made, and when the one after it was; None for the newest and for the current one.
+
+        Raises:
+            SealBroken: a key is damaged.
+        """
+        with self._lock:
+            made = sorted((self._of(kid).made_at, kid) for kid in self.kids())
+            current = self.current().kid
+        days = [at.astimezone(LONDON).date() for at, _ in made]
+        followed = [*days[1:], None]
+        return {
+            kid: (day, None if kid == current else after)
+            for (_, kid), day, after in zip(made, days, followed, strict=True)
+        }
 
     def destroy(self, kid: str) -> None:
         """Destroy a key's grants: nothing sealed to it can ever be opened again. For a month that has wholly expired.

@@ -68,6 +68,9 @@ class Vault:
 
     def give(self, call_id: CallId, target: Path) -> None:
         """Move a recording out to ``target``, which exists; durable when this returns, and may be called again."""
+        half_written = self.meta(call_id).with_suffix(".meta.new")  # a cut may leave it, with a copy of the key
+        if half_written.exists():
+            self._disk.unlink(str(half_written))
         self._moved(self.meta(call_id), target)
         self._moved(self.audio(call_id), target)
 

@@ -37,7 +37,7 @@ from appliance.storage.keyring import Keyring
 from appliance.storage.people.roster import read_roster
 from appliance.storage.records import CallSoFar, Later
 from appliance.storage.recovery import parse_sheet, sheet_text
-from appliance.storage.shares import Shares
+from appliance.storage.shares import SharedSound, Shares
 from appliance.storage.sheet import parse, read_sheet, rewrite
 from appliance.storage.spool import Spool, publish, read_seal_to
 from appliance.storage.streamreader import StreamReader
@@ -244,12 +244,15 @@ def key_to_seal_to(folder):
     return Target(contents[0], contents[1:], judge)
 
 
+SOUND = SharedSound(bytes(range(32)), "Reception", 20_000, 10.0, bytes(50))
+
+
 def shares(folder):
     clock, key, path = FakeClock(), PrivateKey.generate(), folder / "shares.json"
     contents, known = [], [()]
     kept = Shares(folder, clock, DISK)
     for number in range(2):
-        kept.share(an_entry(number).call_id, DATA_KEY, key.seal_to, "nurse", "manager", clock.now().at + timedelta(9))
+        kept.share(an_entry(number).call_id, SOUND, key.seal_to, "nurse", "manager", clock.now().at + timedelta(9))
         contents.append(path.read_bytes())
         known.append(kept.shared_with("nurse"))
 
@@ -257,7 +260,7 @@ def shares(folder):
         path.write_bytes(data)
         found = Shares(folder, clock, DISK)
         assert found.shared_with("nurse") in known[1:]
-        assert found.open(an_entry(0).call_id, "nurse", key) == DATA_KEY
+        assert found.open(found.find(an_entry(0).call_id, "nurse"), key) == SOUND
 
     return Target(contents[1], contents[:1], judge)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
-from vaultcut import JournaledDisk, after_cut
+from powercut import CutDisk, after_cut
 
 from appliance.clock import FakeClock
 from appliance.errors import HoldTooLate
@@ -42,7 +42,7 @@ class Life:
     """A keeper's life on a disk that remembers, with what was acknowledged after each step."""
 
     def __init__(self, folder, seed, forgets=lambda _path: False):
-        self.folder, self.chance, self.disk = folder, random.Random(seed), JournaledDisk(forgets)
+        self.folder, self.chance, self.disk = folder, random.Random(seed), CutDisk(forgets)
         self.box = Box(folder, disk=self.disk)
         self.open, self.said = [], []
         self.recorded, self.held, self.gone = set(), set(), set()
