@@ -26,7 +26,8 @@ _ROOMS = ("callerid", "cadence", "clicks", "dtmf", "floor", "fsk", "ring", "tona
 
 _NOT_THRESHOLDS = {
     *("STEP", "WINDOW", "ROWS_HZ", "COLUMNS_HZ", "FROM_BIN", "TO_BIN", "BAUD", "BIT", "MODE", "LONGEST", "SINGLE"),
-    *("MULTIPLE", "LOOK_BACK", "LIFTED_DBFS", "PACE", "TILTS"),
+    *("MULTIPLE", "LOOK_BACK", "LIFTED_DBFS", "PACE", "TILTS", "TOGETHER", "BLOCK", "KEPT_HOPS", "KEPT", "SIT_HZ"),
+    *("_SCALE", "_SHORTEST_KEYED_NUMBER"),
     *("_NUMBER", "_NO_NUMBER", "_NAME", "_RECEIVER_DOWN_MESSAGES"),
 }
 """Sizes of windows, nominal values of standards and codes in messages: nothing is compared with them."""

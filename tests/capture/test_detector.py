@@ -422,3 +422,96 @@ def test_speech_never_dials():
     (facts,) = calls(pair)
     assert facts.dialled is None
     assert len(pair.audio()) > 120 * RATE
+
+
+def test_a_caller_is_known_though_the_receiver_is_lifted_in_the_moment_their_number_is_complete():
+    pair = line(26, "de")
+    pair.idle(3.0)
+    pair.ring(0.6, caller="02079460123")
+    clip = pair.truth().calls[0].clip
+    assert 0 < pair.position - clip[1] < positions(1.2)
+    pair.lift()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(9.0)
+    found = events(pair.audio(), country="de")
+    (facts,) = [event.facts for event in found if isinstance(event, CallClosed)]
+    fits(facts, pair.truth().calls[0])
+    assert (facts.caller.number, facts.rings, facts.cause) == ("02079460123", 1, EndCause.CLICK_AND_FLOOR)
+    assert missed(found) == []
+
+
+def test_on_a_line_that_lets_no_ringing_through_a_second_caller_is_a_second_call():
+    pair = line(27, ringing="none")
+    pair.idle(4.0)
+    pair.ring(4, caller="02079460123")
+    pair.idle(8.0)
+    pair.ring(3, caller="02079460999")
+    pair.lift()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(4.0)
+    found = events(pair.audio())
+    assert [facts.caller.number for facts in missed(found)] == ["02079460123"]
+    (facts,) = [event.facts for event in found if isinstance(event, CallClosed)]
+    assert (facts.caller.number, facts.direction) == ("02079460999", Direction.IN)
+
+
+def test_weak_ringing_is_heard_beside_a_cards_direct_offset():
+    pair = line(28, ringing="weak", ring_dbfs=-25.0, dc=0.06)
+    pair.idle(3.0)
+    pair.ring(3, caller="02079460123")
+    pair.idle(9.0)
+    (facts,) = missed(events(pair.audio()))
+    assert facts.rings == 3
+
+
+def test_a_fax_that_answers_on_a_faint_line_is_one_call_and_teaches_nothing_wrong_of_the_floor():
+    pair = line(29, **ODDITIES["low_level"])
+    pair.idle(4.0)
+    pair.ring(2.2, caller="02079460123")
+    pair.lift()
+    pair.fax(30.0)
+    pair.hang_up()
+    pair.idle(6.0)
+    pair.lift()
+    pair.dial("01632960555")
+    pair.ringback(1.4)
+    pair.answer()
+    pair.talk(10.0)
+    pair.hang_up()
+    pair.idle(6.0)
+    found = calls(pair)
+    assert [facts.direction for facts in found] == [Direction.IN, Direction.OUT]
+    for facts, truth in zip(found, pair.truth().calls, strict=True):
+        fits(facts, truth)
+
+
+def test_a_silent_hold_on_a_faint_line_goes_on_for_no_hook_was_heard():
+    pair = line(30, **ODDITIES["low_level"])
+    pair.idle(4.0)
+    pair.ring(2.2, caller="02079460123")
+    pair.lift()
+    pair.talk(8.0)
+    pair.silence(1.0)
+    pair.hold(150.0, music=False)
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(20.0)
+    (facts,) = calls(pair)
+    fits(facts, pair.truth().calls[0])
+
+
+def test_an_answer_in_the_middle_of_a_ring_on_a_faint_line_is_known_by_voice_once_the_next_ring_is_overdue():
+    pair = line(31, "de", **ODDITIES["low_level"])
+    pair.idle(4.0)
+    pair.ring(2.12, caller="02079460123")
+    pair.lift()
+    pair.talk(15.0)
+    pair.hang_up()
+    pair.idle(20.0)
+    found = events(pair.audio(), country="de")
+    (facts,) = [event.facts for event in found if isinstance(event, CallClosed)]
+    assert (facts.direction, facts.caller.number) == (Direction.IN, "02079460123")
+    assert abs(facts.off_hook - pair.truth().calls[0].off_hook) < positions(0.35)
+    assert missed(found) == []

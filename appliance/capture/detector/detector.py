@@ -35,7 +35,9 @@ from appliance.events import (
 from appliance.model.calls import CallFacts, Direction, EndCause
 
 TOGETHER = 5
-"""Hops that are taken in together: a second."""
+TOGETHER_IN_TALK = 10
+"""Hops that are taken in together, as calling numpy costs more than what it does for one: a second with the receiver
+down, two seconds in an answered call. While somebody dials it is one: masking must know of the answer soon."""
 
 CONTRADICTED = positions(20.0)
 """How long audio may say "off-hook" against the sensor before it is believed: less than the ring buffer, so that
@@ -84,9 +86,15 @@ class Detector:
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
             self._hops.append(hop)
-            if len(self._hops) == TOGETHER:
+            if len(self._hops) >= self._together:
                 events += self._listen()
         return events
+
+    @property
+    def _together(self) -> int:
+        if self._call is None:
+            return TOGETHER
+        return TOGETHER_IN_TALK if self._call.facts.answered else 1
 
     def _listen(self) -> list[Event]:
         """Take in the hops that have come."""

@@ -51,10 +51,12 @@ WINDOW_HOPS = 12
 LATELY = positions(3.0)
 """Caller display and a ring last no longer than this together with the pause before them."""
 
-AROUND_HOPS = 4
 SWITCH_PART = 3.0
-"""The hook switch makes as large a step when the receiver is laid down as when it is lifted. Where no step in the hops
-around a floor's fall reaches a third of that, the receiver is still up: the microphone is off, or the call is held."""
+"""The hook switch makes as large a step when the receiver is laid down as when it is lifted. Where no step about a
+floor's fall reaches a third of that, the receiver is still up: the microphone is off, or the call is held."""
+
+FALL_HOPS = (1, 4)
+"""Hops before and after the first quiet one in which that step would be: nothing is said after it."""
 
 CLICK_REACH = positions(0.8)
 DYING_AWAY = positions(0.1)
@@ -98,7 +100,7 @@ class HangUpWatch:
         self.open_lift: float | None = None
         self._risen = risen
         self._step = step
-        self._steps: deque[float] = deque(maxlen=REMEMBERED_HOPS + AROUND_HOPS)
+        self._steps: deque[float] = deque(maxlen=REMEMBERED_HOPS + FALL_HOPS[0])
         self._usual_lift = usual_lift
         self._lifts: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_HOPS)
         self._window: deque[tuple[int, float]] = deque(maxlen=WINDOW_HOPS)
@@ -191,7 +193,7 @@ class HangUpWatch:
 
     def _switch_rests(self, hops: int) -> bool:
         """Say whether the hook switch would have been heard where the line fell quiet ``hops`` ago, and was not."""
-        steps = list(self._steps)[-hops - AROUND_HOPS :][: 2 * AROUND_HOPS]
+        steps = list(self._steps)[-hops - FALL_HOPS[0] :][: sum(FALL_HOPS)]
         return SWITCH_PART * max(steps) < self._step
 
     def _between_crosstalk(self) -> tuple[int, bool] | None:

@@ -174,12 +174,11 @@ class LiftWatch:
         return bare >= CONFIRM_HOPS and len(lifts) >= 2 * CONFIRM_HOPS and fmean(lifts) > RISEN_MEAN_DB
 
     def _by_tone(self, evidence: Evidence, idle_voice: float) -> Lifted | None:
-        tone = evidence.tone
-        if tone is None or evidence.ringing_since is not None:
+        if evidence.ringing_since is not None:
             return None
-        if tone.length < TONE or tone.level_dbfs < idle_voice + TONE_OVER_IDLE_DB:
-            return None
-        before = [click for click in self._clicks if 0 <= tone.start - click.at < positions(3.0)]
+        heard = [*evidence.tones, *([evidence.tone] if evidence.tone else [])]
+        long = [one for one in heard if one.length >= TONE and one.level_dbfs > idle_voice + TONE_OVER_IDLE_DB]
+        before = [click for tone in long for click in self._clicks if 0 <= tone.start - click.at < positions(3.0)]
         return Lifted(before[0].at, self._bare_lift(), before[0].size) if before else None
 
     def _by_keys(self) -> Lifted | None:

@@ -29,7 +29,6 @@ DIAL_TONE_REACH = positions(4.0)
 """Dial tone of an outgoing call begins within this of lifting the receiver."""
 
 TERMINAL = positions(3.0)
-TERMINAL_CYCLES = 4
 TERMINAL_PATIENCE = positions(15.0)
 """A final tone may go on this long before the call is closed under it, cut back to where the tone began."""
 
@@ -42,8 +41,8 @@ SILENCE_OPEN = positions(1200.0)
 TOO_SOON = positions(1.5)
 """Dial tone that begins within this after a ringing line is lifted means that nobody was there any more."""
 
-DIALS_ON = positions(0.4)
-"""The first digit takes dial tone away; it is heard within this of the tone's end."""
+DIALS_ON = positions(1.2)
+"""The first digit takes dial tone away; it is heard within this of the tone's end. Italy's pauses for 1 s."""
 
 TRANSFER_REACH = positions(10.0)
 """Digits keyed within this after a recall call somebody else into the call."""
@@ -178,7 +177,8 @@ class OpenCall:
             return
         others = self._unasked.hear(evidence, heard.kind if heard else None)
         tone, lifted = evidence.tone, self.facts.off_hook or self.facts.start
-        if tone and is_progress(tone) and tone.length > DIAL_TONE and tone.start - lifted < TOO_SOON:
+        at_once = self._tone_at_once is not None or (tone is not None and tone.start - lifted < TOO_SOON)
+        if tone and at_once and is_progress(tone) and tone.length > DIAL_TONE:
             self._tone_at_once = tone
         first = self._unasked.first
         dials = first is not None and self._tone_at_once and first.start - self._tone_at_once.end < DIALS_ON

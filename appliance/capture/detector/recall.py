@@ -67,6 +67,8 @@ class RecallWatch:
 
     def hear(self, evidence: Evidence, gap: float | None) -> Break | None:
         """Return the recall that the hop completes; ``gap`` is how far the open line stands above idle, if known."""
+        if self._sound and self._sound[-1][0] + HOP != evidence.at:  # a call that was taken for another in between
+            self._sound.clear()
         self._sound.append((evidence.at, evidence.features.samples))
         self._lowest = self._lowest[1], min(evidence.features.high)
         clear = gap is not None and gap > CLEAR_DB and evidence.lift is not None
