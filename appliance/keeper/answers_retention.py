@@ -8,6 +8,8 @@ from appliance.keeper.calls import Calls, Found, row
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
 from appliance.link.messages.settings import (
+    AskSpace,
+    DiskSpace,
     ExpiringPage,
     ExpiringRow,
     ListExpiring,
@@ -33,7 +35,7 @@ class RetentionAnswers:
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
-        return {ListExpiring: self.expiring, ListTrash: self.trash}
+        return {ListExpiring: self.expiring, ListTrash: self.trash, AskSpace: self.space}
 
     def expiring(self, request: ListExpiring) -> ExpiringPage:
         """Return a page of what will be deleted, the next first."""
@@ -53,6 +55,19 @@ class RetentionAnswers:
         today = self._desk.clock.now().at.astimezone(LONDON).date()
         rows = tuple(_trashed(call_id, since, today) for since, call_id in found[skip : skip + per_page])
         return TrashPage(len(found), rows)
+
+    def space(self, request: AskSpace) -> DiskSpace:
+        """Return how much room there is, and for how long."""
+        self._desk.gate.with_right(request, Right.SEE_HEALTH)
+        room, forecast = self._desk.space.room(), self._desk.space.forecast()
+        return DiskSpace(
+            free_bytes=room.free,
+            size_bytes=room.size,
+            months=self._stores.settings.months,
+            months_left=forecast.months_left if forecast else None,
+            full_on=forecast.full_on if forecast else None,
+            ballast=room.ballast,
+        )
 
     def _row(self, entry: Entry, keys: RecordingKeys) -> ExpiringRow:
         known, damaged = self._calls.listed(entry, keys, self._desk.line_name(entry.line))

@@ -90,7 +90,7 @@ class Chores:
 
     def look_at_space(self) -> None:
         """Tell staff when the disk fills up. Nothing is ever deleted to make room."""
-        self._alarms.set("disk", self._desk.space.room().words)
+        self._alarms.set("disk", self._desk.space.words())
 
     def look_at_health(self) -> None:
         """Tell staff of the computer's own troubles, and publish how everything stands."""

@@ -172,7 +172,7 @@ def open_desk(config: Config, stores: Stores) -> Desk:
     except SealBroken as wrong:
         alarms.raise_("deletions", str(wrong))
     live = LiveBoard(folders.live / "recorder.json", alarms, clock)
-    space = Space(folders.vault, stores.catalogue, clock)
+    space = Space(folders.vault, stores.catalogue, stores.holds, stores.settings, clock)
     backups = Backups(stores, config.backup)
     watched = Watched(folders, config.line, clock, live, alarms, space, backups, BoardReader())
     return Desk(

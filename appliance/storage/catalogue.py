@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -106,6 +107,16 @@ class Catalogue:
         with self._lock:
             found = [(self._column(day), there) for day, there in self._days_of(choice)]
             return sum(column.bytes_at(column.matching(there)) for column, there in found)
+
+    def bytes_by_day(self, without: AbstractSet[CallId] = frozenset()) -> dict[date, int]:
+        """Return how many bytes the sealed files of each day take, of all but those of ``without``."""
+        with self._lock:
+            sizes = {date.fromisoformat(day): self._column(day).total_bytes for day in self.days()}
+            for call_id in without:
+                entry = self._file(call_id[:10]).get(call_id)
+                if entry is not None:
+                    sizes[date.fromisoformat(entry.day)] -= entry.size
+        return sizes
 
     def starts_of_line(self, line: int, first: date, last: date) -> list[datetime]:
         """Return when everything on a line from one day to another began, oldest first."""

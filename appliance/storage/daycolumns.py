@@ -61,6 +61,11 @@ class DayColumns:
         """Return when the entries at ``positions`` began, in seconds of the epoch."""
         return [self._starts[position] for position in positions]
 
+    @property
+    def total_bytes(self) -> int:
+        """The bytes of the sealed files of all entries together."""
+        return sum(self._sizes)
+
     def bytes_at(self, positions: Sequence[int]) -> int:
         """Return the bytes of the sealed files of some entries together."""
         return sum(self._sizes[position] for position in positions)

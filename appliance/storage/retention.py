@@ -22,7 +22,12 @@ EXPIRING_DAYS = 30
 
 def kept_until(counted_from: datetime, months: int = MONTHS) -> date:
     """Return the last day that a recording is kept: the same day so many months on, or the last of a shorter month."""
-    return counted_from.astimezone(LONDON).date() + relativedelta(months=months)
+    return kept_until_day(counted_from.astimezone(LONDON).date(), months)
+
+
+def kept_until_day(day: date, months: int = MONTHS) -> date:
+    """As ``kept_until``, of what was recorded on ``day``."""
+    return day + relativedelta(months=months)
 
 
 def has_expired(counted_from: datetime | None, horizon: date, months: int = MONTHS) -> bool:

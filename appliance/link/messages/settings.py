@@ -137,6 +137,34 @@ class TrashPage(Message, frozen=True):
     rows: tuple[TrashRow, ...]
 
 
-Request = AskSettings | SetPractice | ProposeRetention | ConfirmRetention | WithdrawRetention | ListExpiring | ListTrash
+class AskSpace(Signed, frozen=True):
+    """-> ``DiskSpace``. Needs SEE_HEALTH."""
 
-Reply = Settings | RetentionEffect | ExpiringPage | TrashPage
+
+class DiskSpace(Message, frozen=True):
+    """Room on the disk. ``months_left`` and ``full_on`` are forecasts; both None with too few calls to tell.
+
+    ``full_on`` is the day the disk is full at the present rate; None with ``months_left`` there: recordings of all
+    ``months`` have room. ``ballast`` is whether room is still kept for holds and the journal.
+    """
+
+    free_bytes: int
+    size_bytes: int
+    months: int
+    months_left: float | None
+    full_on: date | None
+    ballast: bool
+
+
+Request = (
+    AskSettings
+    | SetPractice
+    | ProposeRetention
+    | ConfirmRetention
+    | WithdrawRetention
+    | ListExpiring
+    | ListTrash
+    | AskSpace
+)
+
+Reply = Settings | RetentionEffect | ExpiringPage | TrashPage | DiskSpace

@@ -15,7 +15,17 @@ from appliance.storage.journalfiles import lines_of, months
 from appliance.storage.journalline import Act, peek, sum_of
 
 _LEFT_OUT = frozenset(
-    {"recordings", "trash", "catalogue", "index", "first-key.json", "tries.json", "setup-tries.json", "backup.json"}
+    {
+        "recordings",
+        "trash",
+        "catalogue",
+        "index",
+        "ballast",
+        "first-key.json",
+        "tries.json",
+        "setup-tries.json",
+        "backup.json",
+    }
 )
 """Of the vault: what is copied by itself, what is made anew from the recordings, and what is of no use elsewhere."""
 
