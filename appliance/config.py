@@ -16,6 +16,8 @@ _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 10, 600
 """Of ``recorder.pause_s``: a pause is for a card payment, and must not become a way not to record."""
 
 
+_SHORTEST_BEEP_S, _LONGEST_BEEP_S = 5, 120
+
 _ADDRESS = re.compile(r"[^\s@,;:<>()\"]+@[A-Za-z0-9.-]+")
 
 
@@ -26,6 +28,14 @@ class Tap(StrEnum):
     MODEM = "modem"
     WAVE = "wave"
     SIMULATED = "simulated"
+
+
+class Announce(StrEnum):
+    """To whom the message that calls are recorded is played on a line: to nobody, to callers, to both sorts of call."""
+
+    NEVER = "never"
+    INCOMING = "incoming"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ class LineConfig:
     ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
     ``pause_pin`` and ``object_pin`` are push buttons to ground: a pause for card payments, and a caller who objects.
     ``mask_keyed_digits`` records silence where somebody keys digits in a call, and keeps no digit (docs/detection.md).
+    ``announce`` plays a message when a call is answered, the shipped one or the sound file ``announcement``, and
+    ``beep_every_s`` a beep, on a channel of the output of the card ``speaker`` (empty: the line's own).
     """
 
     name: str
@@ -63,6 +75,11 @@ class LineConfig:
     pause_pin: int | None = None
     object_pin: int | None = None
     mask_keyed_digits: bool = False
+    announce: Announce = Announce.NEVER
+    announcement: str = ""
+    beep_every_s: int = 0
+    speaker: str = ""
+    speaker_channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +295,10 @@ def _check_keys(raw: dict[str, Any], kind: type, where: str, path: str) -> None:
 
 def _check_line(line: LineConfig, number: int, where: str) -> None:
     named = {Tap.CARD: line.card, Tap.MODEM: line.modem, Tap.WAVE: line.wave}
+    if (line.announce is not Announce.NEVER or line.beep_every_s) and not (line.speaker or line.card):
+        raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “speaker”, a card to announce with.")
+    if line.beep_every_s and not _SHORTEST_BEEP_S <= line.beep_every_s <= _LONGEST_BEEP_S:
+        raise ConfigWrong(f"In {where}: “beep_every_s” is 0, or from {_SHORTEST_BEEP_S} to {_LONGEST_BEEP_S} seconds.")
     if line.tap in named and not named[line.tap]:
         raise ConfigWrong(f"In {where}: line {number} (“{line.name}”) needs “{line.tap}” for tap “{line.tap}”.")
 

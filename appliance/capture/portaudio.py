@@ -1,7 +1,8 @@
 """The one door to PortAudio. It is opened in a child process only: an unplugged card can hang whoever holds it."""
 
 import queue
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pyaudio
@@ -72,6 +73,32 @@ class CardStream:
         return None, pyaudio.paContinue
 
 
+def play(name: str, pcm: bytes, rate: int, channel: int, started: Callable[[float], None]) -> None:
+    """Play mono ``pcm`` (signed 16 bits) to its end on a channel (-1: all) of the card that answers to ``name``.
+
+    ``started`` is told as the first sample is handed over, with the seconds until it is heard.
+
+    Raises:
+        LineFault: there is no such card, or it does not play so.
+    """
+    with _portaudio() as port:
+        index, channels = _output(port, name)
+        pieces = _spread(pcm, channels, channel)
+        per_write = rate * _BLOCK_MS // 1000
+        try:
+            stream = port.open(
+                format=pyaudio.paInt16, channels=channels, rate=rate, output=True, output_device_index=index,
+                frames_per_buffer=per_write,
+            )  # fmt: skip
+            started(stream.get_output_latency())
+            for at in range(0, len(pieces), per_write * channels * 2):
+                stream.write(pieces[at : at + per_write * channels * 2])
+            stream.stop_stream()
+            stream.close()
+        except OSError as wrong:
+            raise LineFault(f"The sound card “{name}” cannot play. Is another program using it?") from wrong
+
+
 @contextmanager
 def _portaudio() -> Iterator[pyaudio.PyAudio]:
     port = pyaudio.PyAudio()
@@ -89,3 +116,28 @@ def _found(port: pyaudio.PyAudio) -> Iterator[tuple[int, SoundCard]]:
         card = sound_card(str(device["name"]), channels, int(device["defaultSampleRate"])) if channels else None
         if card is not None:
             yield index, card
+
+
+def _output(port: pyaudio.PyAudio, name: str) -> tuple[int, int]:
+    """Return PortAudio's number of the card that can play and answers to ``name``, and the channels to open it with.
+
+    Raises:
+        LineFault: there is none.
+    """
+    for index in range(port.get_device_count()):
+        device = port.get_device_info_by_index(index)
+        channels = min(int(device["maxOutputChannels"]), 2)
+        card = sound_card(str(device["name"]), channels, int(device["defaultSampleRate"])) if channels else None
+        if card is not None and card.answers_to(name):
+            return index, channels
+    raise LineFault(f"The sound card “{name}” is not there, or has no output. Plug it in, or choose another.")
+
+
+def _spread(pcm: bytes, channels: int, channel: int) -> bytes:
+    """Return mono sound on one of ``channels``, silence on the others; on all of them for -1."""
+    mono = array("h", pcm)
+    frames = array("h", bytes(len(pcm) * channels))
+    for one in range(channels):
+        if channel in (-1, one):
+            frames[one::channels] = mono
+    return frames.tobytes()

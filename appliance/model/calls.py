@@ -82,6 +82,8 @@ class MarkKind(StrEnum):
     KEYED_DIGIT = "keyed_digit"
     TONE = "tone"
     GAP = "gap"
+    ANNOUNCEMENT = "announcement"
+    BEEP = "beep"
     REMOTE_CLEAR = "remote_clear"
 
 

@@ -32,6 +32,7 @@ class LineStatus:
     hum ``hum_dbfs`` are RMS; ``clipped`` is the part of samples at full scale, ``dc`` their mean, of full scale.
     ``proved`` is when the line last brought something; ``skew_ppm`` by how much its card's clock is fast (millionths).
     ``until`` is when a pause ends by itself; ``by`` who asked for a pause or an objection: a username, or "button".
+    ``announced_at`` is when callers last heard the message that they are recorded.
     """
 
     line: int
@@ -51,6 +52,7 @@ class LineStatus:
     skew_ppm: float | None = None
     until: datetime | None = None
     by: str = ""
+    announced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

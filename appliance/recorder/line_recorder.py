@@ -143,6 +143,11 @@ class LineRecorder:
         return self._detector.memory()
 
     @property
+    def facts(self) -> CallFacts | None:
+        """What is known of the call in progress; None while there is none."""
+        return self._recording.facts if self._recording is not None else None
+
+    @property
     def in_call(self) -> bool:
         """Whether a call is being recorded, or the one of before a restart is about to be again."""
         return self._recording is not None or self._continues is not None
@@ -181,7 +186,7 @@ class LineRecorder:
                 if self._recording is not None:
                     self._recording.facts = self._mask.told(event.facts)
             case CallClosed():
-                self._close(self._mask.told(event.facts), heard)
+                self._close(event.facts, heard)
                 self._mask.call_over(event.facts.end)
             case CallMissed():
                 self._note_missed(event.facts, heard)
@@ -217,6 +222,7 @@ class LineRecorder:
         recording, self._recording, self._inherited = self._recording, None, False
         if recording is None:
             return
+        facts = self._mask.told(facts)
         self._free_from = facts.end
         ended = heard.earlier(self._ring.end - facts.end)
         self._write(recording, facts, facts.end)

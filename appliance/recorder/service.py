@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from appliance.capture.detector import Detector, LineMemory
 from appliance.capture.tones import plan_for
 from appliance.clock import Clock, ClockQuality
-from appliance.config import Config, LineConfig
+from appliance.config import Announce, Config, LineConfig
 from appliance.errors import ConfigWrong
 from appliance.model.calls import CallId
 from appliance.recorder.accounting import Accounting
+from appliance.recorder.announcing import Announcer
 from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.continuity import Continuity
 from appliance.recorder.controls import Controls
@@ -116,33 +117,49 @@ class RecorderService:
         continuity = Continuity(self._taps.pace(line))
         withholding = Withholding(self._config.recorder.pause_s)
         remembered.withhold(line.name, withholding, self._clock)
+        announcer = self._announcer(line)
         return LineWorker(
             line.name,
             Listening(partial(self._taps.open, number, line), continuity, self._clock),
             continuity,
-            self._new_recorder(number, line, remembered, withholding),
+            self._new_recorder(number, line, remembered, withholding, announcer),
             senses(line, self._clock),
             self._clock,
             remembered.going_on(line.name, self._clock),
             Accounting(number, read(self._clock), withholding.why),
             remembered.proved(line.name),
             withholding,
+            announcer,
         )
 
     def _new_recorder(
-        self, number: int, line: LineConfig, remembered: Remembered, withholding: Withholding
+        self,
+        number: int,
+        line: LineConfig,
+        remembered: Remembered,
+        withholding: Withholding,
+        announcer: Announcer | None,
     ) -> NewRecorder:
         plan = plan_for(line.country)
         handover = Handover(self._config.folders.spool, partial(read_seal_to, self._config.folders.intake))
         complexity = self._config.recorder.complexity
+        played = announcer.marks if announcer else tuple
 
         def new(continues: CallId | None, memory: LineMemory | None) -> LineRecorder:
             known = memory or remembered.memory(line.name)
             detector = Detector(plan, known, in_call=continues is not None)
-            mask = WithheldMask(KeyMask() if line.mask_keyed_digits else Unmasked(), withholding)
+            mask = WithheldMask(KeyMask() if line.mask_keyed_digits else Unmasked(), withholding, played)
             return LineRecorder(number, line.name, detector, handover, complexity, continues, mask)
 
         return new
+
+    def _announcer(self, line: LineConfig) -> Announcer | None:
+        """Return what tells the line's callers; None where the line is not wired for it, and nothing is loaded."""
+        if line.announce is Announce.NEVER and not line.beep_every_s:
+            return None
+        from appliance.recorder.announcers import announcer  # noqa: PLC0415
+
+        return announcer(line, self._clock)
 
     def _fitted_lamps(self) -> "LampThread | None":
         """Return the lamps' thread; None where no lamp is configured, and the pins' library is not even loaded."""

@@ -130,6 +130,7 @@ class StatusBook:
             skew_ppm=now.skew_ppm,
             until=_until(now, at, now_s),
             by=now.withheld.why.detail if now.withheld else "",
+            announced_at=now.announced.last_at if now.announced else None,
         )
 
 
@@ -169,6 +170,9 @@ def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
         alarms.append(Alarm("lost", words, at, line.line))
     for sensor in sorted(now.view.doubted):
         alarms.append(Alarm(f"sensor-{sensor}", f"{line.name}: {_DOUBTED[sensor]}", at, line.line))
+    if now.announced and now.announced.trouble:
+        words = f"{line.name}: callers are not told that they are recorded. {now.announced.trouble}"
+        alarms.append(Alarm("announcement", words, at, line.line))
     if line.state is not LineState.FAULT:
         alarms += [Alarm(f"wiring-{fault}", f"{line.name}: {WORDS[fault]}", at, line.line) for fault in now.wiring]
     return alarms

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from appliance.audio import Frame
-from appliance.model.calls import CallFacts, MarkKind
+from appliance.model.calls import CallFacts, Mark, MarkKind
 from appliance.model.gaps import GapCause, Why
 from appliance.model.wishes import WishKind
 from appliance.recorder.masking import Unmasked
@@ -175,9 +175,11 @@ class Withholding:
 class WithheldMask(Unmasked):
     """A mask that keeps to a line's withholding, over the mask it has besides."""
 
-    def __init__(self, inner: Unmasked, withholding: Withholding) -> None:
-        """Let ``inner`` say what else may be recorded."""
-        self._inner, self._withholding = inner, withholding
+    def __init__(
+        self, inner: Unmasked, withholding: Withholding, played: Callable[[], tuple[Mark, ...]] = tuple
+    ) -> None:
+        """Let ``inner`` say what else may be recorded; ``played`` are the marks of what was played to the line."""
+        self._inner, self._withholding, self._played = inner, withholding, played
 
     def hear(self, frame: Frame) -> None:
         """Take the next frame of the line."""
@@ -189,7 +191,9 @@ class WithheldMask(Unmasked):
 
     def told(self, facts: CallFacts) -> CallFacts:
         """Return what may be kept of a call's facts."""
-        return self._withholding.without(self._inner.told(facts))
+        facts = self._withholding.without(self._inner.told(facts))
+        played = tuple(mark for mark in self._played() if mark.end > facts.start and mark not in facts.marks)
+        return replace(facts, marks=(*facts.marks, *played)) if played else facts
 
     def over(self, frames: Iterable[Frame], facts: CallFacts) -> Iterable[Frame]:
         """Return what may be recorded of ``frames``, of the call that ``facts`` are of."""

@@ -15,6 +15,7 @@ from appliance.model.calls import CallId, EndCause
 from appliance.model.gaps import GapCause
 from appliance.model.proof import Proof
 from appliance.recorder.accounting import Accounting
+from appliance.recorder.announcing import AnnouncedNow, Announcer
 from appliance.recorder.continuity import LONGEST_FILLED_S, Continuity
 from appliance.recorder.instant import Instant, read
 from appliance.recorder.line_recorder import LineRecorder
@@ -57,6 +58,7 @@ class LineNow:
     proved: Proof | None = None
     skew_ppm: float | None = None
     withheld: WithheldNow | None = None
+    announced: AnnouncedNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,13 @@ class LineWorker:
         accounting: Accounting | None = None,
         proved: Proof | None = None,
         withholding: Withholding | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
         """Record the line called ``name``; ``continues`` is the recording that a restart cut short.
 
         ``accounting`` is the line's way into the gap ledger, and ``proved`` when it last brought something before;
-        ``withholding`` is what people want not to be recorded, which the mask of a new recorder is to know too.
+        ``withholding`` is what people want not to be recorded, which the mask of a new recorder is to know too;
+        ``announcer`` tells callers, where the line is wired for it.
         """
         self._listening, self._continuity, self._senses, self._clock = listening, continuity, senses, clock
         self._new_recorder = new_recorder
@@ -97,6 +101,7 @@ class LineWorker:
         self._over = False
         self.accounting = accounting or Accounting(1, read(clock))
         self.withholding = withholding or Withholding(0.0)
+        self._announcer = announcer
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"line {name}", daemon=True)
         self.now = LineNow(self._recorder.view, self._recorder.memory(), clock.monotonic(), proved=proved)
@@ -133,6 +138,9 @@ class LineWorker:
         self._mind_long_outage(now.boottime_s)
         in_call = self._recorder.in_call or self._interrupted is not None
         self.withholding.turn(self._continuity.position_at, now.boottime_s, in_call=in_call)
+        if self._announcer is not None:
+            silent = self.withholding.now is not None
+            self._announcer.turn(self._recorder.facts, now, self._continuity.position_at, silent)
         self._recorder.tick(now)
         self.accounting.turn(now, self._recorder.unkept())
         self.now = LineNow(
@@ -149,6 +157,7 @@ class LineWorker:
             proved=self._recorder.view.proved or self.now.proved,
             skew_ppm=self._continuity.skew_ppm,
             withheld=self.withholding.now,
+            announced=self._announcer.now if self._announcer else None,
         )
 
     def _run(self) -> None:
@@ -164,6 +173,8 @@ class LineWorker:
         self.accounting.turn(read(self._clock), self._recorder.unkept())
         self._listening.drop()
         self._senses.close()
+        if self._announcer is not None:
+            self._announcer.close()
 
     def _feed(self, frames: list[Frame], now: Instant) -> None:
         if not frames:
