@@ -1,7 +1,7 @@
 """Keyed digits: pairs of tones, one of four rows and one of four columns (ITU-T Q.23, Q.24; ETSI ES 201 235-3)."""
 
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ OFF_NOMINAL = 0.018
 
 OFF_MOST = 0.025
 """A digit whose frequencies are off by more, over its whole length, is refused (Q.24: by 3.5 %)."""
+
+GLIDE_MOST = 0.006
+"""Most that a tone's frequency may move while it lasts, as a part of it: noise 15 dB below moves it by 0.001, a voice
+that passes for two tones by 0.01 and more."""
 
 TWIST_DB = 11.0
 """Most that row and column may differ in level; Q.24 asks for 8 and 4 dB, a long line's slope comes on top."""
@@ -71,6 +75,12 @@ class _Run:
     def is_tuned(self) -> bool:
         """Say whether both tones kept to their frequencies."""
         return all(abs(fmean(off)) < OFF_MOST for off in zip(*self.off, strict=True))
+
+    def is_steady(self) -> bool:
+        """Say whether neither tone glided from its first half to its second, as the pitch of a voice does."""
+        half = len(self.off) // 2
+        first, second = (zip(*part, strict=True) for part in (self.off[:half], self.off[half:]))
+        return all(abs(median(a) - median(b)) < GLIDE_MOST for a, b in zip(first, second, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ class DtmfDecoder:
 
     def _finish(self, digits: list[Digit]) -> None:
         run, self._run = self._run, None
-        if run and run.looks >= LOOKS and run.is_tuned():
+        if run and run.looks >= LOOKS and run.is_tuned() and run.is_steady():
             digits.append(Digit(run.key, run.start + WINDOW // 2 - STEP, run.last + WINDOW // 2 + STEP, run.level))
 
 

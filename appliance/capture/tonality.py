@@ -16,6 +16,9 @@ PEAK = 2
 _FROM_BIN, _TO_BIN = bin_of(280) - PEAK, bin_of(2900) + PEAK
 _AROUND = np.arange(2 * PEAK + 1)
 
+Power = NDArray[np.float32]
+"""Power per bin, a row per frame."""
+
 PEAKY = 0.12
 """Sum of the squared powers of a frame's bins over the square of their sum: how few bins hold its energy. One tone has
 0.33 and more, two equal ones 0.17; most of speech has less."""
@@ -144,25 +147,33 @@ def tonal_frames(hops: Sequence[Features], idle_voice: float) -> list[dict[int, 
     return found
 
 
-def _frames(power: NDArray[np.float32], total: NDArray[np.float32], least: float) -> list[TonalFrame | None]:
+def _frames(power: Power, total: Power, least: float) -> list[TonalFrame | None]:
     """Return what rows of ``power`` show, None for those that are not tonal or weaker than ``least``."""
-    first, first_hz = _take_peak(power)
-    second, second_hz = _take_peak(power)
-    two = second > SECOND_PART * first
-    both = first + two * second
-    tonal = (both > DOMINANCE * total) & (both > least)
-    middle = np.where(two, (first_hz + second_hz) / 2, first_hz)
-    spread = two * np.abs(first_hz - second_hz)
-    told = np.array([middle, spread, 10.0 * np.log10(both + 1e-12)]).T.tolist()
-    return [TonalFrame(*one) if yes else None for one, yes in zip(told, tonal.tolist(), strict=True)]
+    first, first_at = _take_peak(power)
+    second, second_at = _take_peak(power)
+    one, other = first.sum(axis=1), second.sum(axis=1)
+    two = other > SECOND_PART * one
+    both = one + two * other
+    frames: list[TonalFrame | None] = [None] * len(power)
+    tonal = np.flatnonzero((both > DOMINANCE * total) & (both > least))
+    if len(tonal):
+        hertz, upper = _middle_hz(first[tonal], first_at[tonal]), _middle_hz(second[tonal], second_at[tonal])
+        apart = (upper - hertz) * two[tonal]
+        told = np.array([hertz + apart / 2, np.abs(apart), 10.0 * np.log10(both[tonal])]).T.tolist()
+        for row, frame in zip(tonal.tolist(), told, strict=True):
+            frames[row] = TonalFrame(*frame)
+    return frames
 
 
-def _take_peak(power: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return power and frequency of each row's highest peak, and blank it."""
+def _take_peak(power: Power) -> tuple[Power, NDArray[np.intp]]:
+    """Return the bins of each row's highest peak and their numbers, and blank it."""
+    around = power[:, PEAK:-PEAK].argmax(axis=1)[:, None] + _AROUND
     rows = np.arange(len(power))[:, None]
-    around = np.argmax(power[:, PEAK:-PEAK], axis=1)[:, None] + _AROUND
     peak = power[rows, around]
-    strength = peak.sum(axis=1)
-    hertz = (peak * around).sum(axis=1) / (strength + 1e-12) * BIN_HZ + _FROM_BIN * BIN_HZ
     power[rows, around] = 0.0
-    return strength, hertz
+    return peak, around
+
+
+def _middle_hz(peaks: Power, around: NDArray[np.intp]) -> NDArray[np.float64]:
+    hertz: NDArray[np.float64] = ((peaks * around).sum(axis=1) / (peaks.sum(axis=1) + 1e-20) + _FROM_BIN) * BIN_HZ
+    return hertz

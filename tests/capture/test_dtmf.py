@@ -102,3 +102,12 @@ def test_speech_and_hold_music_hold_no_digit():
     assert len(spoken) > 60 * RATE
     assert keys(spoken * 0.3) == ""
     assert keys(speech.music(30 * RATE, rng) * 0.1) == ""
+
+
+@pytest.mark.parametrize("glide", [-0.02, 0.02])
+def test_a_voice_that_glides_through_a_keys_frequencies_is_no_digit(glide):
+    t = np.arange(round(0.06 * RATE)) / RATE
+    turn = t * (1.0 - glide / 2) + glide * t**2 / (2 * t[-1])
+    voice = sum(np.sin(2.0 * np.pi * hertz * turn) for hertz in (697.0, 1633.0))
+    line = signals.added(signals.quiet(1.0), 0.4, 0.1 * voice.astype(np.float32))
+    assert keys(line) == ""
