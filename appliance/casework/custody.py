@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from appliance.casework.cuts import Fill, Redaction, listed
 from appliance.casework.duewords import day_month
-from appliance.casework.redaction import Fill, Redaction, listed
 from appliance.clock import LONDON
 from appliance.model.calls import CallId
 

@@ -7,13 +7,12 @@ to smear and nothing of the cut to smear from.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.audio import RATE, Samples
+from appliance.casework.cuts import Fill, Redaction
 from appliance.errors import RedactionWrong
 
 EDGE_S = 0.005
@@ -25,22 +24,6 @@ TONE_PEAK = 0.1
 
 Stretch = tuple[int, int]
 """Sample positions from and up to, half open."""
-
-
-class Fill(StrEnum):
-    """What stands in the place of what was cut."""
-
-    SILENCE = "silence"
-    TONE = "tone"
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """One stretch to cut, in seconds from the first sample, and why in words fit for the requester."""
-
-    start_s: float
-    end_s: float
-    why: str
 
 
 def merged(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
@@ -124,18 +107,3 @@ def _tone(length: int, rate: int) -> NDArray[np.float32]:
 def _raised_cosine(edge: int) -> NDArray[np.float32]:
     """Return ``edge`` gains that rise from just above 0 to just below 1."""
     return np.asarray(0.5 - 0.5 * np.cos(np.pi * (np.arange(edge) + 0.5) / max(edge, 1)), dtype=np.float32)
-
-
-def listed(redactions: Sequence[Redaction]) -> tuple[str, ...]:
-    """Return the list of redactions that goes with a copy: "1. 0:03.25 to 0:07.00: another patient's name"."""
-    in_order = sorted(redactions, key=lambda one: (one.start_s, one.end_s))
-    return tuple(
-        f"{number}. {_clock(one.start_s)} to {_clock(one.end_s)}: {one.why}"
-        for number, one in enumerate(in_order, start=1)
-    )
-
-
-def _clock(seconds: float) -> str:
-    hundredths = round(seconds * 100)
-    minutes, rest = divmod(hundredths, 6000)
-    return f"{minutes}:{rest // 100:02}.{rest % 100:02}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from appliance.casework.access_requests.giving import give_copy
 from appliance.casework.access_requests.record import AccessRequest, CopiedCall
+from appliance.casework.cuts import Fill
 from appliance.casework.disclosures.acts import hand_over
 from appliance.casework.disclosures.record import Disclosure, HandedCall
-from appliance.casework.redaction import Fill
 from appliance.errors import ExportRefused, JournalRefused, NoSuchCase, NotAllowed, StepMissing
 from appliance.keeper.calls import Calls
 from appliance.keeper.cases import Cases

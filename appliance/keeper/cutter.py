@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from appliance.audio import RATE
-from appliance.casework.redaction import Fill, Redaction
+from appliance.casework.cuts import Fill, Redaction
 from appliance.codec import to_json
 from appliance.errors import ExportRefused
 from appliance.keeper.cutting import HEAD, MP3, PROGRESS, TROUBLE, WAV

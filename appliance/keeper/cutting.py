@@ -17,7 +17,8 @@ import msgspec
 import numpy as np
 
 from appliance.audio import RATE, Samples
-from appliance.casework.redaction import Fill, Redaction, redacted, stretches_of
+from appliance.casework.cuts import Fill, Redaction
+from appliance.casework.redaction import redacted, stretches_of
 from appliance.errors import LinekeeperError, RedactionWrong, SealBroken
 
 PROGRESS, WAV, MP3, TROUBLE = b"p", b"w", b"m", b"t"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.casework.custody import Custody, PackedCall, PackedFile, custody_sheet
-from appliance.casework.redaction import Fill, Redaction
+from appliance.casework.cuts import Fill, Redaction
 from appliance.errors import LinekeeperError
 from appliance.keeper.archive import archive, new_passphrase
 from appliance.keeper.cutter import CutSound, cut

@@ -34,7 +34,7 @@ class Indexing:
     @property
     def complete(self) -> bool:
         """Whether a search sees every call."""
-        return self._complete and self._stores.index.unlocked
+        return self._complete and not self._fresh and self._stores.index.unlocked
 
     def came_in(self, calls: Iterable[CallId]) -> None:
         """New recordings are in the vault."""
@@ -72,8 +72,10 @@ class Indexing:
 
     def _new(self, keys: RecordingKeys, stopping: Stopping) -> None:
         with self._lock:
-            fresh, self._fresh = self._fresh, []
+            fresh = list(self._fresh)
         self._open(fresh, keys, stopping)
+        with self._lock:  # only now does a search see them
+            del self._fresh[: len(fresh)]
 
     def _open(self, calls: list[CallId], keys: RecordingKeys, stopping: Stopping) -> None:
         for start in range(0, len(calls), _BATCH):

@@ -15,11 +15,15 @@ from appliance.link.client import Link
 from appliance.web import (
     access,
     account,
+    announcements,
     attention,
     audio,
     backup,
     call,
     calls,
+    casecalls,
+    complaints,
+    copies,
     dressing,
     expiring,
     firststeps,
@@ -30,22 +34,31 @@ from appliance.web import (
     help_pages,
     holds,
     home,
+    incidents,
     labels,
+    letters,
     lines,
     live,
     mycalls,
     network,
+    papers,
+    pausing,
     people,
     person,
+    police,
     policy,
+    policy_page,
     practice,
     records,
     refusals,
+    reports,
+    requests,
     retention,
     settings,
     setup,
     shares,
     signin,
+    training,
     words,
 )
 from appliance.web.parts import Parts
@@ -53,8 +66,10 @@ from appliance.web.shelf import Shelf
 
 _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
-    settings, network, backup, health, help_pages, account, person,
+    settings, network, backup, health, help_pages, pausing, account, person,
     firststeps, mycalls, labels, shares, expiring, retention, practice,
+    requests, complaints, police, incidents, training, copies, letters, announcements, policy_page, reports, papers,
+    casecalls,
 )  # fmt: skip
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
@@ -88,6 +103,8 @@ def make_app(config: Config, link: Link, stopping: threading.Event, clock: Clock
 
 def _settings() -> dict[str, object]:
     return {
+        # Whatever the environment says: no page shows a traceback.
+        "DEBUG": False,
         # Signs only the form tokens. New at each start: a page older than that is loaded again.
         "SECRET_KEY": secrets.token_bytes(32),
         "SESSION_COOKIE_NAME": "__Host-form",
@@ -112,6 +129,8 @@ def _set_up_templates(app: Flask) -> None:
     # The components read options that were not given; a test lists the names that our own templates leave undeclared.
     env.undefined = ChainableUndefined
     env.trim_blocks = env.lstrip_blocks = True
+    # Flask would leave it off in the components' own files, which end in ".jinja": what people type reaches those too.
+    env.autoescape = True
     env.filters.update(words.FILTERS)
     env.globals.update(asset=dressing.url, words=words, version=__version__)
 

@@ -2,12 +2,14 @@
 
 from flask import Blueprint, render_template
 
+from appliance.link.messages.backup import AskBackup, BackupState
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.cases import Agenda, AskAgenda
 from appliance.link.messages.lines import AskHome, Home
 from appliance.link.messages.shares import ListShares, Shares
 from appliance.model.people import Right
 from appliance.web.calls import SearchForm
-from appliance.web.parts import ask
+from appliance.web.parts import ask, today
 from appliance.web.visitor import visitor
 
 _LATEST = 3
@@ -24,4 +26,7 @@ def show() -> str:
         return render_template("home.html", figures=None, shared=shared)
     figures = ask(AskHome(who.token), Home)
     latest = ask(ListCalls(who.token, CallQuery(), per_page=_LATEST), CallPage).calls
-    return render_template("home.html", figures=figures, latest=latest, search=SearchForm.showing(CallQuery()))
+    return render_template(
+        "home.html", figures=figures, agenda=ask(AskAgenda(who.token), Agenda), latest=latest, search=SearchForm.showing(CallQuery()), today=today(),
+        backup_at=ask(AskBackup(who.token), BackupState).last_at,
+    )  # fmt: skip

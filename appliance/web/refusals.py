@@ -34,6 +34,8 @@ _WORDS: dict[int, tuple[str, str]] = {
 _STATUS: tuple[tuple[type[errors.LinekeeperError], int], ...] = (
     (errors.NotAllowed, 403),
     (errors.NoSuchCall, 404),
+    (errors.NoSuchCase, 404),
+    (errors.CaseworkRefused, 409),
     (errors.NoSuchAlarm, 404),
     (errors.HoldTooLate, 409),
     (errors.RecordingHeld, 409),
@@ -46,7 +48,7 @@ _STATUS: tuple[tuple[type[errors.LinekeeperError], int], ...] = (
 )
 """The first that fits. What is not here is ours to mend: 500."""
 
-_SAYS_MORE = (errors.HoldTooLate, errors.SetupRefused, errors.VaultLocked, errors.SealBroken)
+_SAYS_MORE = (errors.CaseworkRefused, errors.HoldTooLate, errors.SetupRefused, errors.VaultLocked, errors.SealBroken)
 """Errors whose own text is shown: it says what to do better than the status can."""
 
 

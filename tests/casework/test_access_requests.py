@@ -37,8 +37,8 @@ from appliance.casework.access_requests.giving import decline_copy, give_copy, i
 from appliance.casework.access_requests.record import CopiedCall, Ending, Outcome, Verdict, Wanted
 from appliance.casework.access_requests.steps import StepState, steps
 from appliance.casework.cases import HoldsAfter, holds_wanted, next_reference, refuse_early_release
+from appliance.casework.cuts import Redaction
 from appliance.casework.deadlines import access_due
-from appliance.casework.redaction import Redaction
 from appliance.errors import (
     CaseClosed,
     DateWrong,

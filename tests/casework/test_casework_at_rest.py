@@ -13,11 +13,11 @@ from appliance.casework.announcements import Place, Register
 from appliance.casework.cases import HoldWish, holds_wanted
 from appliance.casework.complaints import acts as complaints
 from appliance.casework.complaints.record import Complainant, Complaint, ComplaintKind
+from appliance.casework.cuts import Redaction
 from appliance.casework.disclosures import acts as disclosures
 from appliance.casework.disclosures.record import Basis, Body, Disclosure, HandedCall, Inquirer
 from appliance.casework.incidents import Incident, IncidentKind
 from appliance.casework.policy.record import Policy, check, default_policy, replace_text
-from appliance.casework.redaction import Redaction
 from appliance.casework.reviews import acts as reviews
 from appliance.casework.reviews.record import Review
 from appliance.codec import from_json, to_json

@@ -194,8 +194,8 @@ def test_two_people_at_once_do_not_undo_each_other(box, manager):
 
 def test_deciding_and_closing_ask_for_the_password_again(box, manager):
     reference = asked(box, manager)
-    for _ in range(2):
-        box.clock.advance(600)
+    for _ in range(3):
+        box.clock.advance(250)
         box.ask(GetCase(manager, reference))
     with pytest.raises(FreshSignInNeeded):
         do(box, manager, reference, "authorise", granted=False, why="never came")

@@ -26,10 +26,10 @@ from appliance.casework.access_requests.record import Ask, CopiedCall, Ending, O
 from appliance.casework.cases import HoldsAfter, holds_wanted, next_reference, refuse_early_release
 from appliance.casework.complaints import acts as complaints
 from appliance.casework.complaints.record import Complainant, ComplaintKind
+from appliance.casework.cuts import Redaction
 from appliance.casework.disclosures import acts as disclosures
 from appliance.casework.disclosures.record import Basis, Body, HandedCall, Inquirer
 from appliance.casework.incidents import IncidentKind
-from appliance.casework.redaction import Redaction
 from appliance.clock import LONDON
 from appliance.errors import HoldNeeded, LinekeeperError
 from appliance.model.people import Right, Role

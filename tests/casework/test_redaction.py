@@ -6,17 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.audio import RATE, level_dbfs
-from appliance.casework.redaction import (
-    EDGE_S,
-    Fill,
-    Redaction,
-    clipped,
-    complement,
-    listed,
-    merged,
-    redacted,
-    stretches_of,
-)
+from appliance.casework.cuts import Fill, Redaction, listed
+from appliance.casework.redaction import EDGE_S, clipped, complement, merged, redacted, stretches_of
 from appliance.errors import RedactionWrong
 
 LENGTH = 400

@@ -15,9 +15,23 @@ from appliance.web.app import make_app
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
 DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple"}
+NO_SUCH_CASE = {
+    "requests.cut", "copies.take", "copies.watch", "copies.custody", "letters.show", "letters.wording", "papers.one",
+    "papers.one_pdf", "reports.month", "reports.month_pdf", "policy_page.sentence",
+}  # fmt: skip
+"""Pages of a case or a kind that there is not."""
+
 STREAM = ("live.events", "GET")
 CERTIFICATE = {"network.certificate", "network.profile"}
-OPEN = {"setup.code", "setup.practice", "setup.you", "setup.second_factor", "signin.form", "policy.report", *CERTIFICATE}
+OPEN = {
+    "setup.code",
+    "setup.practice",
+    "setup.you",
+    "setup.second_factor",
+    "signin.form",
+    "policy.report",
+    *CERTIFICATE,
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +41,10 @@ def app(tmp_path_factory):
 
 def paths(app: Flask, call_id):
     """Return every path with the endpoint that answers each method of it."""
-    values = {"call_id": call_id, "index": 0, "name": "x", "number": 999_999, "line": 1, "ref": "0" * 16, "kind": "holds"}
+    values = {
+        "call_id": call_id, "index": 0, "name": "x", "number": 999_999, "line": 1, "ref": "0" * 16, "kind": "holds",
+        "reference": "AR-2026-999", "act": "close", "month": "2026-13",
+    }  # fmt: skip
     routes = defaultdict(dict)
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
@@ -98,15 +115,18 @@ def expect(matrix, endpoint, method, role):
         return {400} if method == "POST" else {303 if role else 200}
     if role is None:
         return {401} if endpoint in DATA else {303}
-    if role not in who:
-        return {403}
-    # There is no hold to release and nobody was just added: what is not there is 404 to who may ask for it.
-    missing = {"holds.release", "people.added", "account.new_codes"}
+    return inside(endpoint, method, role) if role in who else {403}
+
+
+def inside(endpoint, method, role):
+    """Return the statuses for who may use the route: what is not there is 404 to them."""
+    missing = {"holds.release", "people.added", "account.new_codes", *NO_SUCH_CASE}
     if role is Role.STAFF:  # nothing is shared with them
         missing |= {"call.show", "audio.read", "audio.read_simple"}
     if method == "POST":
         return {400}
-    return {404} if endpoint in missing or endpoint.startswith("person.") else {200}
+    nobody = endpoint.startswith("person.") or endpoint.endswith((".case", ".act"))
+    return {404} if nobody or endpoint in missing else {200}
 
 
 def test_signed_out_a_range_of_audio_gives_nothing(box):

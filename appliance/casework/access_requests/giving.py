@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from appliance.casework.access_requests.record import AccessRequest, Appointment, CopiedCall, Copy, Outcome
 from appliance.casework.cases import CASEWORKERS, must_be, must_be_open, must_lie, must_say, noted
-from appliance.casework.redaction import Redaction
+from appliance.casework.cuts import Redaction
 from appliance.clock import LONDON
 from appliance.errors import DateWrong, NotAllowed, StepMissing, WordsMissing
 from appliance.model.calls import CallId

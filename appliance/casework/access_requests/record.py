@@ -5,8 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from appliance.casework.cases import Case
+from appliance.casework.cuts import Redaction
 from appliance.casework.deadlines import AccessClock, Pause
-from appliance.casework.redaction import Redaction
 from appliance.model.calls import CallId
 from appliance.model.holds import HoldReason
 from appliance.model.people import Role
