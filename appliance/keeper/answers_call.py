@@ -75,7 +75,7 @@ class CallAnswers:
     def read_audio(self, request: ReadAudio) -> Audio:
         """Return a range of plain Ogg Opus, never beyond where the call ended."""
         call_id = checked_call_id(request.call_id)
-        session = self._reader(request, call_id)
+        session = self._reader(request, call_id, active=True)
         if call_id not in session.purposes:
             self._desk.gate.refused(session, request, call_id)
             raise NotAllowed("Say first why you listen to this call.")
@@ -118,9 +118,9 @@ class CallAnswers:
             raise NoSuchCall("There is nothing to hear of this call.")
         return audio
 
-    def _reader(self, request: Signed, call_id: CallId) -> LiveSession:
+    def _reader(self, request: Signed, call_id: CallId, *, active: bool = False) -> LiveSession:
         """Return the session of somebody who may list calls, or with whom this one is shared now."""
-        session = self._desk.gate.signed_in(request)
+        session = self._desk.gate.signed_in(request, active)
         if not session.person.may(Right.LIST_CALLS):
             try:
                 self._stores.shares.find(call_id, session.person.username)

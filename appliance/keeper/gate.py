@@ -1,4 +1,8 @@
-"""Who may do what: each request is let through here, whatever the site has checked already."""
+"""Who may do what: each request is let through here, whatever the site has checked already.
+
+A request extends its session only if it is ``active``: WhoAmI, which the site asks for all that a person does, and
+sound. What a page asks by itself must not keep somebody signed in who has left the room.
+"""
 
 import logging
 
@@ -21,7 +25,7 @@ class Gate:
         """Let through who has a session in ``sessions``."""
         self.sessions, self._journal, self._clock = sessions, journal, clock
 
-    def signed_in(self, request: Signed, active: bool = True) -> LiveSession:
+    def signed_in(self, request: Signed, active: bool = False) -> LiveSession:
         """Return the session of a request that anybody signed in may make.
 
         Raises:
@@ -30,7 +34,7 @@ class Gate:
         return self.sessions.find(request.token, active)
 
     def with_right(
-        self, request: Signed, right: Right, call_id: CallId | None = None, *, active: bool = True
+        self, request: Signed, right: Right, call_id: CallId | None = None, *, active: bool = False
     ) -> LiveSession:
         """Return the session of a request that needs a right; it is extended if the request is ``active``.
 

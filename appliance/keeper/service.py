@@ -25,6 +25,7 @@ from appliance.keeper.answers_lines import LineAnswers
 from appliance.keeper.answers_network import NetworkAnswers
 from appliance.keeper.answers_people import PeopleAnswers
 from appliance.keeper.answers_records import RecordAnswers
+from appliance.keeper.answers_refusals import RefusalAnswers
 from appliance.keeper.answers_retention import RetentionAnswers
 from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_settings import SettingAnswers
@@ -148,6 +149,7 @@ class Answers:
             HealthAnswers(desk),
             WishAnswers(desk),
             NetworkAnswers(desk),
+            RefusalAnswers(desk),
             CaseAnswers(desk),
             DutyAnswers(desk),
             ExportAnswers(desk),

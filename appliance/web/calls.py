@@ -15,7 +15,7 @@ from appliance.link.messages.lines import AskLive, Live
 from appliance.model.calls import Direction
 from appliance.web import phone, words
 from appliance.web.forms import DateBoxes, PageForm, at_most, stripped
-from appliance.web.parts import ask, parts
+from appliance.web.parts import ask, parts, today
 from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
 
@@ -111,7 +111,7 @@ class SearchForm(PageForm):
 def show() -> str:
     """Show one page of the calls, or of those that were searched for."""
     name = request.args.get("search", "")
-    query = parts().searches.get(name, visitor().token) if name else CallQuery()
+    query = parts().searches.get(name, visitor().token) if name else _shown_by_link()
     forgotten = query is None
     query = query or CallQuery()
     number = page_asked()
@@ -120,7 +120,8 @@ def show() -> str:
     return render_template(
         "calls.html",
         found=found, form=_offering(SearchForm.showing(query)), mistakes=[], page=number, pages=pages,
-        search="" if forgotten else name, searched=query != CallQuery(), forgotten=forgotten,
+        search="" if forgotten else name, show=request.args.get("show"), searched=query != CallQuery(),
+        forgotten=forgotten,
     )  # fmt: skip
 
 
@@ -130,12 +131,21 @@ def search() -> Response | tuple[str, int]:
     form = _offering(SearchForm())
     if not form.validate():
         return render_template(
-            "calls.html", found=None, form=form, mistakes=form.mistakes(), search="", searched=True, forgotten=False
+            "calls.html", found=None, form=form, mistakes=form.mistakes(), search="", show=None, searched=True,
+            forgotten=False
         ), 422  # fmt: skip
     query = form.query()
     if query == CallQuery():
         return redirect(url_for("calls.show"), 303)
     return redirect(url_for("calls.show", search=parts().searches.put(query, visitor().token)), 303)
+
+
+def _shown_by_link() -> CallQuery:
+    """Return the calls of a link from another page: those of today or on hold, or all. No address asks for a number."""
+    day = today()
+    return {"held": CallQuery(held=True), "today": CallQuery(first=day, last=day)}.get(
+        request.args.get("show", ""), CallQuery()
+    )
 
 
 def _offering(form: SearchForm) -> SearchForm:

@@ -1,15 +1,21 @@
 """What every request passes first: is it for this host, from our own pages, and from somebody who may?"""
 
+import logging
+
 from flask import Flask, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import NotAllowed, NotSignedIn
+from appliance.link.messages.base import Done
+from appliance.link.messages.sessions import NoteRefusal
 from appliance.link.messages.setup import AskSetup, SetupState
 from appliance.web import front
 from appliance.web.access import ANYONE, SETUP
 from appliance.web.parts import ask, parts
 from appliance.web.visitor import recognise, visitor_or_none
+
+log = logging.getLogger(__name__)
 
 PASSIVE = frozenset({"lines.levels", "live.state", "live.events", "policy.report"})
 """What a page asks for by itself: it keeps no session alive."""
@@ -39,6 +45,7 @@ def _own_pages() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     ours = site == "same-origin" if site else origin in (None, f"{request.scheme}://{request.host}")
     if not ours:
+        log.warning("a change that another site's page asked for was refused")
         raise Forbidden("This was asked for by another site’s page, so nothing was done.")
 
 
@@ -52,6 +59,7 @@ def _may() -> AnyResponse | None:
     if ANYONE in who or (known is not None and known.person.role in who):
         return None
     if known is not None and SETUP not in who:
+        ask(NoteRefusal(known.token, request.endpoint), Done)
         raise NotAllowed("You do not have access to this. Ask the practice manager.")
     return _signed_out(wants_setup=SETUP in who)
 

@@ -81,8 +81,8 @@ def anchor() -> str | tuple[str, int]:
     if request.method == "POST" and form.validate():
         typed = "".join(form.sum.data.split()).lower()
         agrees = ask(CompareAnchor(visitor().token, form.number.data, typed), AnchorCompared).agrees
-    now = ask(AskAnchor(visitor().token), JournalAnchor)
-    page = render_template("records_print.html", now=now, form=form, mistakes=form.mistakes(), agrees=agrees)
+    proof = ask(AskAnchor(visitor().token), JournalAnchor)
+    page = render_template("records_print.html", proof=proof, form=form, mistakes=form.mistakes(), agrees=agrees)
     return (page, 422) if form.errors else page
 
 

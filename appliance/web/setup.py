@@ -50,7 +50,7 @@ def practice() -> Response | str | tuple[str, int]:
     if request.method == "POST" and form.validate():
         return _on("setup.you", replace(_draft(), practice=stripped(form.practice.data)))
     now = parts().clock.now()
-    return _page("setup_practice.html", form, now=now.at, sure=now.quality is not ClockQuality.UNSURE)
+    return _page("setup_practice.html", form, clock_says=now.at, sure=now.quality is not ClockQuality.UNSURE)
 
 
 @blueprint.route("/you", methods=["GET", "POST"])

@@ -214,6 +214,12 @@ def running_for(seconds: float) -> str:
     return counted(days, "day", "days") if days else f"{int(seconds // _HOUR_S)} h {int(seconds % _HOUR_S // 60)} min"
 
 
+def how_long_ago(when: datetime, today: date) -> str:
+    """Return "Today", "Yesterday" or "12 days ago"."""
+    days = (today - when.astimezone(LONDON).date()).days
+    return {0: "Today", 1: "Yesterday"}.get(max(0, days), f"{days} days ago")
+
+
 def day_of(when: datetime) -> str:
     """Return the UK day of an instant: "Mon 23 November 2026"."""
     return day(when.astimezone(LONDON).date())

@@ -12,7 +12,8 @@ from appliance.errors import (
     VaultLocked,
 )
 from appliance.keeper.sessions import FRESH_S, IDLE_S, LONGEST_S
-from appliance.link.messages.lines import AskLive
+from appliance.link.messages.calls import CallQuery, ListCalls
+from appliance.link.messages.lines import AskHome, AskLive
 from appliance.link.messages.people import AddPerson, ListPeople
 from appliance.link.messages.sessions import ProvePassword, SignIn, SignOut, WhoAmI
 from appliance.link.messages.setup import AskSetup, StartSetup
@@ -58,6 +59,8 @@ def test_polling_keeps_nobody_signed_in(box):
         box.clock.advance(IDLE_S / 4)
         box.ask(WhoAmI(token, active=False))
         box.ask(AskLive(token))
+        box.ask(AskHome(token))
+        box.ask(ListCalls(token, CallQuery()))
     box.clock.advance(IDLE_S / 4)
     with pytest.raises(NotSignedIn):
         box.ask(AskLive(token))

@@ -1,11 +1,19 @@
 """The settings' pages: what each role sees of them, health, alarms, backup and the certificate."""
 
+import plistlib
 import re
+import ssl
+import threading
+from datetime import UTC, datetime
 
 import pytest
 
+from appliance.config import Config
+from appliance.link.messages.network import Authority
 from appliance.model.people import Role
 from appliance.model.status import Alarm
+from appliance.storage.certificate import ensure_certificate
+from appliance.web.app import make_app
 from appliance.web.help_pages import topics
 from waiting import eventually
 
@@ -95,3 +103,97 @@ def test_help_is_that_of_ones_role(clients):
     assert {topic.name for topic in topics() if f'id="{topic.name}"' in clients[Role.MANAGER].get("/help").text} == {
         topic.name for topic in topics()
     }
+
+
+class CertificateOnly:
+    """The keeper's end as far as the certificate's two files ask it."""
+
+    def __init__(self, pem):
+        self._pem = pem
+
+    def ask(self, request, kind):
+        return Authority(self._pem)
+
+
+def test_the_certificate_is_downloaded_under_a_fixed_name(tmp_path):
+    made = ensure_certificate(tmp_path, "recorder.local", (), datetime.now(UTC))
+    pem = made.authority.read_text()
+    client = make_app(Config(), CertificateOnly(pem), threading.Event()).test_client()
+    plain = client.get("/certificate/call-recorder.crt", headers={"Host": "127.0.0.1"})
+    assert plain.headers["Content-Disposition"] == 'attachment; filename="call-recorder.crt"'
+    assert plain.headers["Content-Type"] == "application/x-x509-ca-cert"
+    assert plain.text == pem
+    profile = client.get("/certificate/call-recorder.mobileconfig", headers={"Host": "127.0.0.1"})
+    assert profile.headers["Content-Disposition"] == 'attachment; filename="call-recorder.mobileconfig"'
+    (root,) = plistlib.loads(profile.data)["PayloadContent"]
+    assert root["PayloadType"] == "com.apple.security.root"
+    assert root["PayloadContent"] == ssl.PEM_cert_to_DER_cert(pem)
+    assert b"PRIVATE" not in plain.data + profile.data
+
+
+def test_keeping_recordings_differently_takes_a_reason_and_two_people(manager, clients):
+    partner = clients[Role.PARTNER]
+    manager.prove()
+    assert manager.post_form("/settings/retention/change", months="0", reason="x").status == 422
+    assert manager.post_form("/settings/retention/change", months="6", reason="").status == 422
+    manager.post_form("/settings/retention/change", months="11", reason="The partners decided it")
+    assert manager.last.status == 303
+    page = manager.get("/settings/retention").text
+    assert "Waiting to be confirmed: 11 months" in page
+    assert "Recordings are kept for 12 months" in page
+    manager.post_form("/settings/retention/confirm", page="/settings/retention", months="11")
+    assert manager.last.status == 422, "not by who asked for it"
+    partner.prove()
+    partner.post_form("/settings/retention/confirm", page="/settings/retention", months="10")
+    assert partner.last.status == 422, "not what was asked for"
+    partner.post_form("/settings/retention/confirm", page="/settings/retention", months="11")
+    assert partner.last.status == 303
+    page = manager.get("/settings/retention").text
+    assert "Recordings are kept for 11 months" in page
+    assert "The partners decided it" in page
+    manager.post_form("/settings/retention/change", months="12", reason="Back to the policy")
+    partner.post_form("/settings/retention/confirm", page="/settings/retention", months="12")
+    assert "Recordings are kept for 12 months" in manager.get("/settings/retention").text
+
+
+def test_a_proposal_is_dropped(manager):
+    manager.prove()
+    manager.post_form("/settings/retention/change", months="9", reason="A try")
+    manager.post_form("/settings/retention/withdraw", page="/settings/retention")
+    assert "Waiting to be confirmed" not in manager.get("/settings/retention").text
+
+
+def test_senior_staff_see_nothing_of_it_and_the_partner_only_confirms(clients):
+    assert clients[Role.SENIOR].get("/settings/retention").status == 403
+    assert clients[Role.PARTNER].get("/settings/retention/change").status == 403
+
+
+def test_the_practice_gets_another_name_everywhere(manager, clients):
+    manager.prove()
+    manager.post_form("/settings/practice", practice="Newtown Surgery", contact="1 High Street\nNewtown")
+    assert manager.last.status == 303
+    assert "Newtown Surgery" in clients[Role.SENIOR].get("/").text
+    assert manager.post_form("/settings/practice", practice="", contact="").status == 422
+    manager.post_form("/settings/practice", practice="Anytown Surgery", contact="")
+
+
+def test_the_records_are_read_by_kind_and_proved(box, manager):
+    listening = manager.get("/records/listening").text
+    assert "Signed in" not in listening.split("<table")[-1]
+    assert manager.get("/records/nonsense").status == 404
+    page = manager.get("/records/print").text
+    number = re.search(r"Entry <strong>(\d+)</strong>", page)[1]
+    sum_ = re.search(r'id="sum">([0-9a-f ]+)<', page)[1]
+    manager.post_form("/records/print", number=number, sum=sum_)
+    assert f"everything up to entry {number} is as it was" in manager.last.text
+    manager.post_form("/records/print", number=number, sum="0" * 64)
+    assert "It does not agree" in manager.last.text
+    assert manager.post_form("/records/print", number="x", sum="short").status == 422
+    call = manager.get(f"/records/call/{box.call}").text
+    assert "What was done with this call" in call
+
+
+def test_what_will_be_deleted_is_listed(manager):
+    page = manager.get("/calls/expiring").text
+    assert "In the next 30 days: 0 calls" in page
+    assert "Deleted, and not destroyed yet: 0 calls" in page

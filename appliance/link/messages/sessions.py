@@ -89,6 +89,15 @@ class EndOtherSessions(Signed, frozen=True):
     everybody: bool = False
 
 
-Request = SignIn | SignOut | WhoAmI | ProvePassword | ListSessions | EndSession | EndOtherSessions
+class NoteRefusal(Signed, frozen=True):
+    """The site refused somebody a page that their role may not use -> ``Done``. It is written down.
+
+    ``page`` is the page's name in the site's matrix of roles; the same one is written down once a minute at most.
+    """
+
+    page: str
+
+
+Request = NoteRefusal | SignIn | SignOut | WhoAmI | ProvePassword | ListSessions | EndSession | EndOtherSessions
 
 Reply = SignedIn | Session | LiveSessions
