@@ -26,10 +26,14 @@ _SETTINGS = (
     "firststeps",
 )  # fmt: skip
 
+_CASES = ("requests", "complaints", "police", "incidents", "copies", "casecalls")
 
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),
     ("Calls", "/calls", ("calls", "call", "holds", "labels", "shares", "expiring"), Right.LIST_CALLS),
+    ("Requests", "/requests", _CASES, Right.LIST_CALLS),
+    ("Training", "/training", ("training",), Right.LISTEN_SHARED),
+    ("Papers", "/papers", ("papers", "letters", "announcements", "policy_page", "reports"), Right.LIST_CALLS),
     ("Records", "/records", ("records",), Right.READ_JOURNAL),
     ("Settings", "/settings", _SETTINGS, Right.SEE_HEALTH),
 )
