@@ -20,6 +20,9 @@ from appliance.storage.numbers import normal_number
 
 _DAY = len("2026-11-23")
 _NAME = 4
+_SAME = "="
+"""Stands for a number that is shown as it is searched: most are."""
+
 _LONG = dict(zip("nwuo", CallerIdentity, strict=True))
 _SHORT = {identity: letter for letter, identity in _LONG.items()}
 """A letter for each: two hundred thousand words more would take a megabyte."""
@@ -122,7 +125,8 @@ class NumberIndex:
         at = f"\n{kept.details}".find(f"\n{call_id[_DAY:]}\t")
         if at < 0:
             return None
-        known = _from_line(call_id[:_DAY], kept.details[at:].split("\n", 1)[0])
+        numbers = kept.numbers.split("\n")[kept.details.count("\n", 0, at)]
+        known = _from_line(call_id[:_DAY], kept.details[at:].split("\n", 1)[0], numbers)
         return replace(known, labels=kept.labels.get(call_id, UNLABELLED))
 
     def known(self, day: str) -> frozenset[CallId]:
@@ -225,20 +229,22 @@ def _id_in(day: str, details: str) -> CallId:
 def _as_lines(known: Known) -> tuple[str, str]:
     """Return the line that is searched and the line that is shown; tabs and line ends cannot come from a telephone."""
     caller = known.caller
+    number, dialled = normal_number(caller.number), normal_number(known.dialled)
     fields = (  # ``_NAME`` counts them
         known.call_id[_DAY:],
         known.line_name,
         _SHORT[caller.identity],
-        caller.number or "",
+        _SAME if number and number == caller.number else caller.number or "",
         caller.name or "",
-        known.dialled or "",
+        _SAME if dialled and dialled == known.dialled else known.dialled or "",
         "1" if known.answered else "",
     )
-    numbers = f"{normal_number(caller.number)} {normal_number(known.dialled)}"
-    return numbers, "\t".join(" ".join(field.split()) for field in fields)
+    return f"{number} {dialled}", "\t".join(" ".join(field.split()) for field in fields)
 
 
-def _from_line(day: str, line: str) -> Known:
+def _from_line(day: str, line: str, numbers: str) -> Known:
     rest_of_id, line_name, identity, number, name, dialled, answered = line.split("\t")
-    caller = Caller(_LONG[identity], number or None, name or None)
+    plain_number, _, plain_dialled = numbers.partition(" ")
+    caller = Caller(_LONG[identity], (plain_number if number == _SAME else number) or None, name or None)
+    dialled = plain_dialled if dialled == _SAME else dialled
     return Known(CallId(day + rest_of_id), line_name, caller, dialled or None, bool(answered))

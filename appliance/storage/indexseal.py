@@ -73,4 +73,4 @@ def _opened(path: Path, keyring: Keyring, by: PrivateKey) -> tuple[str, bytes] |
 
 
 def _bound(day: str) -> bytes:
-    return f"linekeeper index 2\n{day}".encode("ascii")
+    return f"linekeeper index 3\n{day}".encode("ascii")
