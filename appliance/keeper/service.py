@@ -13,6 +13,7 @@ from appliance.keeper.alarmbook import AlarmBook
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
 from appliance.keeper.answers_account import AccountAnswers
+from appliance.keeper.answers_announcing import AnnouncingAnswers
 from appliance.keeper.answers_backup import BackupAnswers
 from appliance.keeper.answers_call import CallAnswers
 from appliance.keeper.answers_calls import ListAnswers
@@ -147,6 +148,7 @@ class Answers:
             SettingAnswers(desk),
             BackupAnswers(desk),
             HealthAnswers(desk),
+            AnnouncingAnswers(desk),
             WishAnswers(desk),
             NetworkAnswers(desk),
             RefusalAnswers(desk),

@@ -11,7 +11,7 @@ from appliance.link.messages.base import Done
 from appliance.link.messages.lines import AskLines, AskLive, Lines, Live, StartLineTest
 from appliance.model.linestory import LineStory
 from appliance.model.status import Alarm, LineStatus
-from appliance.web import gapwords, words
+from appliance.web import gapwords, pausing, words
 from appliance.web.forms import PageForm
 from appliance.web.parts import ask, parts
 from appliance.web.visitor import visitor
@@ -81,7 +81,8 @@ def show() -> str:
     """Show every line's meters, and when each was last proved."""
     now = parts().clock.now().at
     proved = {story.line: gapwords.proved(story.proof, now) for story in _lines().lines}
-    return render_template("lines.html", sounds=sounds(ask(AskLive(visitor().token), Live)), proved=proved)
+    form = PageForm(formdata=None)
+    return render_template("lines.html", form=form, sounds=sounds(ask(AskLive(visitor().token), Live)), proved=proved)
 
 
 @blueprint.get("/<int:line>")
@@ -92,7 +93,12 @@ def story(line: int) -> str:
     if told is None:
         raise NotFound
     return render_template(
-        "line.html", told=_told(told), damaged=found.damaged, days=_DAYS, form=PageForm(formdata=None)
+        "line.html",
+        told=_told(told),
+        damaged=found.damaged,
+        days=_DAYS,
+        form=PageForm(formdata=None),
+        pausing=pausing.panel(line),
     )
 
 

@@ -23,6 +23,8 @@ _WORDS = {
     MarkKind.KEYED_DIGIT: "Key pressed",
     MarkKind.TONE: "Tone",
     MarkKind.GAP: "Gap: nothing could be recorded",
+    MarkKind.ANNOUNCEMENT: "The caller was told of the recording",
+    MarkKind.BEEP: "Beep",
     MarkKind.REMOTE_CLEAR: "The other side hung up",
 }
 _DRAWN = {SPEECH: "speech", MarkKind.HELD: "held", MarkKind.GAP: "gap"}

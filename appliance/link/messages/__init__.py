@@ -6,6 +6,7 @@ site that was broken into can do no more than the people who are signed in at th
 """
 
 from appliance.link.messages import (
+    announcing,
     backup,
     base,
     call,
@@ -41,6 +42,7 @@ Request = (
     | settings.Request
     | backup.Request
     | health.Request
+    | announcing.Request
     | wishes.Request
     | network.Request
     | cases.Request
@@ -61,6 +63,7 @@ Reply = (
     | settings.Reply
     | backup.Reply
     | health.Reply
+    | announcing.Reply
     | network.Reply
     | cases.Reply
     | packs.Reply
