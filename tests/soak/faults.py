@@ -15,7 +15,7 @@ LASTS_S = {"unplug": (0.2, 3.0), "stall": (0.2, 3.0), "overrun": (0.3, 0.9), "cr
 """Each kind and how long it may last: the card goes away; it is there and never ready; its process is kept from the
 processor; its process is killed; its process is killed and cannot be begun again."""
 
-QUIET_S = (2.5, 4.5)
+QUIET_S = (3.0, 7.0)
 """Between two faults of one card: it is heard again in between, or not quite."""
 
 

@@ -17,7 +17,7 @@ from appliance.storage.streamreader import StreamReader
 from sounds import lag_and_likeness
 
 PIECE_S = 1.0
-LOUD = 0.004
+LOUD = 0.008
 """Pieces quieter than this (RMS) cannot be told from one another."""
 
 MARGIN_S = 0.5
@@ -93,7 +93,7 @@ def _place(samples, start_s, lost, source, verdict):
         if likeness < 0.7:  # a shift so large that the two halves have little in common is found with a wider look
             lag, likeness = _looked_for(heard, source, first)
         if likeness < 0.7:
-            verdict.unlike.append((round(start_s + a_s, 1), round(likeness, 2)))
+            verdict.unlike.append((round(start_s + a_s, 1), round(likeness, 2), _rms(heard), _rms(said)))
         else:
             lags.append((start_s + a_s, lag / RATE))
     usual = float(np.median([lag for _, lag in lags])) if lags else 0.0

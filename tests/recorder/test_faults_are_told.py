@@ -1,0 +1,132 @@
+"""Every fault reaches the lamp, the page and the log within two seconds, and goes by itself once it is mended.
+
+The recorder's service on a real PortAudio's card, its lamp read from mock pins; the keeper looks on as its rounds do.
+"""
+
+import gc
+import os
+import subprocess
+import threading
+import time
+
+import gpiozero
+import numpy as np
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from appliance.clock import SystemClock
+from appliance.config import Config, LampPins, LineConfig, RecorderConfig
+from appliance.recorder.service import RecorderService
+from appliance.recorder.taps import Taps
+from appliance.service import Stopping
+from appliance.web import live
+from crowding import crowding
+from sounds import at_rate, speech
+from vaultbox import Box
+
+pytestmark = pytest.mark.realtime
+
+RED, GREEN = 17, 27
+DARK, GREEN_LIT, RED_LIT, AMBER = (False, False), (False, True), (True, False), (True, True)
+TOLD_S, MENDED_S = 2.0, 4.0
+
+
+class Told:
+    """A recorder with one line on a card, and what lamp, page and log say of it."""
+
+    def __init__(self, folder, caplog):
+        self.keeper = Box(folder, SystemClock())
+        root = self.keeper.config.folder
+        line = LineConfig("Reception", card="card1", lamp=LampPins(RED, GREEN))
+        config = Config(root, (line,), RecorderConfig(complexity=0))
+        self.factory, self.caplog, self.stopping = gpiozero.Device.pin_factory, caplog, Stopping()
+        caplog.set_level("INFO")
+        self.service = RecorderService(config, SystemClock(), Taps(config))
+        self.thread = threading.Thread(target=self.service.run, args=(self.stopping,))
+
+    def lamp(self):
+        return tuple(bool(self.factory.pin(number).state) for number in (RED, GREEN))
+
+    def page(self):
+        """What the event stream would send to a page now."""
+        return live.described(self.keeper.desk.live.now(0, 0.0))
+
+    def logged(self, words):
+        return words in self.caplog.text
+
+    def within(self, s, **signs):
+        """Wait until each sign has shown; return how long the slowest took, which may not be longer than ``s``."""
+        started, waiting, took_s = time.monotonic(), dict(signs), 0.0
+        while waiting and time.monotonic() - started < 5 * s * crowding():
+            self.keeper.chores.look()
+            for name in [name for name, shows in waiting.items() if shows()]:
+                del waiting[name]
+                took_s = time.monotonic() - started
+            time.sleep(0.02)
+        assert not waiting, (sorted(waiting), self.page(), self.lamp())
+        assert took_s < s * crowding()
+        return took_s
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path, caplog, sound_cards):
+    """A recorder that is recording a call on a card; returns it and the card."""
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", MockFactory())
+    card = sound_cards.add("card1", at_rate(np.tile(speech(20.0), 4), 16000), 16000)
+    told = Told(tmp_path, caplog)
+    told.thread.start()
+    told.within(20.0, heard=lambda: told.page().lines and told.lamp() in (GREEN_LIT, RED_LIT))
+    yield told, card
+    told.stopping.ask()
+    told.thread.join(timeout=20)
+    gc.unfreeze()
+    told.keeper.close()
+    told.factory.reset()
+
+
+@pytest.mark.parametrize(("fail", "mend"), [("unplug", "plug_in"), ("stall", "resume")])
+def test_a_card_that_is_lost_is_told_in_two_seconds_and_forgotten_when_it_is_back(told, fail, mend):
+    told, card = told
+    getattr(card, fail)()
+    told.within(
+        TOLD_S,
+        lamp=lambda: told.lamp() == AMBER,
+        page=lambda: any("Reception is not being recorded" in text for text in told.page().problems),
+        log=lambda: told.logged("alarm: line (1)"),
+    )
+    getattr(card, mend)()
+    told.within(
+        MENDED_S,
+        lamp=lambda: told.lamp() in (GREEN_LIT, RED_LIT),
+        page=lambda: not told.page().problems,
+        log=lambda: told.logged("alarm ended: line (1)"),
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_told_and_what_was_said_meanwhile_arrives_once_there_is_room(told):
+    told, _ = told
+    spool = told.keeper.folders.spool
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(spool)], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        filler = spool / "filler"
+        filler.write_bytes(bytes(3_900_000))
+        told.within(
+            TOLD_S + 1.0,  # it is looked at once a second
+            lamp=lambda: told.lamp() == AMBER,
+            page=lambda: any("cannot be written" in text for text in told.page().problems),
+            log=lambda: told.logged("alarm: sealing"),
+        )
+        filler.unlink()
+        told.within(
+            6.0,  # the next try may be five seconds away
+            lamp=lambda: told.lamp() in (GREEN_LIT, RED_LIT),
+            page=lambda: not told.page().problems,
+            log=lambda: told.logged("alarm ended: sealing"),
+        )
+    finally:
+        told.stopping.ask()
+        told.thread.join(timeout=20)
+        subprocess.run(["umount", "-l", str(spool)], check=True)
