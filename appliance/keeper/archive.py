@@ -5,8 +5,6 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-import pyzipper
-
 from appliance.clock import LONDON
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -23,6 +21,8 @@ def new_passphrase() -> str:
 
 def archive(files: Mapping[str, bytes], passphrase: str, made_at: datetime) -> bytes:
     """Return an archive of ``files`` by name. Sound does not get smaller and is stored as it is."""
+    import pyzipper  # noqa: PLC0415 - two megabytes, which only making a copy needs
+
     out = io.BytesIO()
     when = made_at.astimezone(LONDON).timetuple()[:6]
     with pyzipper.AESZipFile(out, "w", compression=pyzipper.ZIP_STORED, encryption=pyzipper.WZ_AES) as zipped:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from appliance.audio import RATE
 from appliance.casework.cuts import Fill, Redaction
 from appliance.codec import to_json
 from appliance.errors import ExportRefused
-from appliance.keeper.cutting import HEAD, MP3, PROGRESS, TROUBLE, WAV
+from appliance.keeper.cutrecords import HEAD, MP3, PROGRESS, TROUBLE, WAV
 
 WAV_HEADER = 44
 """Bytes before the samples."""
@@ -31,7 +30,8 @@ class CutSound:
     @property
     def seconds(self) -> float:
         """How long it is."""
-        return (len(self.wav) - WAV_HEADER) / (2 * RATE)
+        rate = int.from_bytes(self.wav[24:28], "little")
+        return (len(self.wav) - WAV_HEADER) / (2 * rate)
 
 
 def cut(

@@ -7,7 +7,6 @@ network; what it may use is bounded, for a decoder is where a hostile stream wou
 
 import io
 import resource
-import struct
 import sys
 import wave
 from fractions import Fraction
@@ -20,9 +19,7 @@ from appliance.audio import RATE, Samples
 from appliance.casework.cuts import Fill, Redaction
 from appliance.casework.redaction import redacted, stretches_of
 from appliance.errors import LinekeeperError, RedactionWrong, SealBroken
-
-PROGRESS, WAV, MP3, TROUBLE = b"p", b"w", b"m", b"t"
-"""The letters of the records; progress is a number from 0 to 1 as text, trouble is words for a person."""
+from appliance.keeper.cutrecords import HEAD, MP3, PROGRESS, TROUBLE, WAV
 
 MP3_RATE, MP3_BITS = 22050, 48_000
 """What every player of the last twenty years plays; a telephone's band is far below it."""
@@ -31,9 +28,6 @@ LONGEST_S = 4 * 3600 + 60
 
 _MEMORY = 3 << 30
 _CPU_S = 900
-HEAD = struct.Struct(">cI")
-"""Of a record: its letter, and how long its content is."""
-
 
 Job = tuple[tuple[Redaction, ...], Fill, tuple[float, float] | None]
 """What is to be cut, what stands in its place, and which part is copied (seconds; None is all of it)."""
