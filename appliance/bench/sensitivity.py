@@ -21,14 +21,14 @@ from appliance.capture.simulator.corpus import CorpusLine
 
 BY = 0.2
 
-_ROOMS = ("callerid", "cadence", "clicks", "dtmf", "floor", "fsk", "ring", "tonality", "voice")
+_ROOMS = ("callerid", "cadence", "clicks", "dtmf", "features", "floor", "fsk", "ring", "tonality", "voice")
 """The features' modules, beside the whole of ``appliance.capture.detector``."""
 
 _NOT_THRESHOLDS = {
-    *("STEP", "WINDOW", "ROWS_HZ", "COLUMNS_HZ", "FROM_BIN", "TO_BIN", "BAUD", "BIT", "MODE", "LONGEST", "SINGLE"),
-    *("MULTIPLE", "LOOK_BACK", "LIFTED_DBFS", "PACE", "TILTS", "TOGETHER", "BLOCK", "KEPT_HOPS", "KEPT", "SIT_HZ"),
-    *("_SCALE", "_SHORTEST_KEYED_NUMBER"),
-    *("_NUMBER", "_NO_NUMBER", "_NAME", "_RECEIVER_DOWN_MESSAGES"),
+    *("HOP", "STEP", "ROWS", "WINDOW", "LEAD", "BIN_HZ", "BINS", "CELL", "CELLS", "LOOK_BACK", "QUIET_ROWS", "KEY_HZ"),
+    *("PEAK", "BAUD", "BIT", "MODE", "LONGEST", "SINGLE", "MULTIPLE", "LIFTED_DBFS", "PACE", "TILTS", "WIDTHS"),
+    *("TOGETHER", "TOGETHER_IN_TALK", "BLOCK", "KEPT_HOPS", "KEPT", "SIT_HZ", "_SCALE", "_SHORTEST_KEYED_NUMBER"),
+    *("_NUMBER", "_NO_NUMBER", "_NAME", "_DATE", "_RECEIVER_DOWN_MESSAGES", "_LEVELS", "_RINGING", "_VOICE", "_HIGH"),
 }
 """Sizes of windows, nominal values of standards and codes in messages: nothing is compared with them."""
 
