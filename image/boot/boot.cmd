@@ -85,6 +85,7 @@ if test -z "${chosen}"; then
     reset
 fi
 setenv bootargs "root=PARTLABEL=${root} ${kernel_args} rauc.slot=${chosen} ${more}"
+echo "Starting root ${chosen}: ${bootargs}"
 booti ${kernel_addr_r} ${ramdisk_addr_r}:${ramdisk_size} ${fdt_addr}
 echo "The kernel of root ${chosen} does not start"
 sleep 10

@@ -17,6 +17,7 @@ from image.proof import calls
 from image.proof.bench import lay_out
 from image.proof.inside import Box
 from image.proof.machine import BENCH, Machine, Ports, ProofFailed
+from image.proof.starts import check_starts
 from image.proof.tally import Tally
 
 PATIENCE_S = 1200.0
@@ -91,6 +92,8 @@ class UpdateProof:
             ProofFailed: something does not hold.
         """
         self._lay_out()
+        for words in check_starts():
+            self._holds(words)
         self._machine.start()
         self._machine.wait_up(PATIENCE_S)
         flashed = self._version()
@@ -107,7 +110,9 @@ class UpdateProof:
         if not (BUILD / "stranger").is_dir():
             make_signing("stranger", "a stranger")
         shutil.copyfile(IMAGE / "overlay/usr/lib/systemd/system/box-health.service", BENCH / "health.service")
-        in_tools(["sh", "-c", _BUNDLES], "bundles", {"GOOD": GOOD, "UNWELL": UNWELL, "SOURCE_DATE_EPOCH": "1"})
+        in_tools(
+            ["sh", "-c", _BUNDLES], "bundles", {"GOOD": GOOD, "UNWELL": UNWELL, "SOURCE_DATE_EPOCH": "1", "LEVEL": "1"}
+        )
         lay_out(proof_mib=1024)
 
     def _refuse_a_strangers(self) -> None:
