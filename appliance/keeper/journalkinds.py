@@ -24,6 +24,12 @@ KINDS: Mapping[Kind, frozenset[Act]] = MappingProxyType(
                 Act.CLOCK_CONFIRMED,
                 Act.DELETIONS_ALLOWED,
                 Act.KEY_MADE,
+                Act.PAUSE_ASKED,
+                Act.RECORDING_PAUSED,
+                Act.RESUME_ASKED,
+                Act.RECORDING_RESUMED,
+                Act.OBJECTION_ASKED,
+                Act.CALLER_OBJECTED,
                 Act.PUT_BACK,
             }
         ),

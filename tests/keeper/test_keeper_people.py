@@ -280,6 +280,7 @@ def test_people_see_their_own_sessions_and_a_manager_everybodys(box, token):
     staff = box.add("staff", Role.STAFF, token)
     signed = box.ask(SignIn("staff", OTHER, box.code("staff"), "192.0.2.50", "Firefox on Windows"))
     box.clock.advance(60)
+    box.ask(WhoAmI(staff))
     own = box.ask(ListSessions(staff)).sessions
     assert [(row.address, row.browser, row.this) for row in own] == [
         ("192.0.2.50", "Firefox on Windows", False),
