@@ -49,6 +49,9 @@ CERTIFICATE_DAYS = 30
 SILENT_S = 10.0
 """The recorder starts again within five seconds; one that has said nothing for longer is in trouble."""
 
+FORECAST_S = 600.0
+"""Between two forecasts of the disk."""
+
 _MUTE = frozenset({LineState.FAULT, LineState.STARTING, LineState.OFF})
 
 
@@ -74,6 +77,7 @@ class HealthWatch:
         self._watched, self.book = watched, book
         self._contact_s = watched.clock.monotonic()
         self._hot = False
+        self._months: tuple[float, float | None] = (float("-inf"), None)
         self._unwritable = False
 
     def snapshot(self) -> HealthSnapshot:
@@ -88,7 +92,7 @@ class HealthWatch:
             contact=live.contact,
             lines=live.lines,
             cards=tuple(_cards(watched.lines, live)),
-            disk=DiskHealth(room.free, room.size, watched.space.months_left()),
+            disk=DiskHealth(room.free, room.size, self._months_left()),
             board=watched.board.read(),
             backup=self._backup(now.at),
             certificate_until=certificate.good_until if certificate else None,
@@ -128,6 +132,13 @@ class HealthWatch:
         state = self._watched.backups.state()
         age = None if state.last_at is None else round((now - state.last_at) / timedelta(days=1), 2)
         return BackupHealth(state.configured, state.last_at, age)
+
+    def _months_left(self) -> float | None:
+        """Return the disk's forecast, worked out now and then: it goes through four weeks of calls."""
+        now_s = self._watched.clock.monotonic()
+        if now_s - self._months[0] >= FORECAST_S:
+            self._months = now_s, self._watched.space.months_left()
+        return self._months[1]
 
     def _post_words(self) -> str:
         """Return what the post says does not leave the box. Without its word nothing is known to be wrong."""

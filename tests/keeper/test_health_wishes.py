@@ -1,10 +1,15 @@
 """What people on the telephone want of a line: passed on to the recorder, written down, and refused where senseless."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.codec import read_json, to_json
+from appliance.config import Announce, LineConfig, Tap
 from appliance.errors import NoCallOnLine, NotAllowed
 from appliance.files import replace_quickly
+from appliance.keeper.answers_announcing import AnnouncingAnswers
+from appliance.link.messages.announcing import AskAnnouncing
 from appliance.link.messages.wishes import CallerObjects, PauseLine, ResumeLine, ShowLamps
 from appliance.model.calls import CallId
 from appliance.model.people import Role
@@ -139,3 +144,23 @@ def test_the_boxs_lamp_follows_the_keepers_alarms(box):
     box.chores.look()
     reader.new()
     assert not reader.attention
+
+
+def test_which_lines_tell_callers_is_known_for_the_register(tmp_path):
+    box = Box(tmp_path)
+    box.set_up()
+    token = box.sign_in()
+    lines = (
+        LineConfig("Reception", Tap.CARD, "card1", announce=Announce.INCOMING, beep_every_s=15),
+        LineConfig("Back office", Tap.SIMULATED),
+    )
+    now = box.clock.now().at
+    status = LineStatus(1, "Reception", LineState.IDLE, now, -70.0, announced_at=now)
+    replace_quickly(box.folders.live / "recorder.json", to_json(RecorderStatus(now, now, (status,))))
+    box.desk.live.look()
+    told = AnnouncingAnswers(replace(box.desk, lines=lines)).announcing(AskAnnouncing(token))
+    first, second = told.lines
+    assert (first.announce, first.own, first.beep_every_s, first.played_at) == ("incoming", False, 15, now)
+    assert (second.announce, second.played_at) == ("never", None)
+    assert "recorded" in told.words
+    box.close()
