@@ -8,9 +8,7 @@ DEAD_AFTER = 10 * 8000
 _STILL = 2e-6
 """Far less than one step of 16 bits, 3e-5; a resampler leaves this much of a constant."""
 
-WORDS = (
-    "The sound card delivers nothing but silence: its input is muted or broken. Switch it on, or try another."
-)
+WORDS = "The sound card delivers nothing but silence: its input is muted or broken. Switch it on, or try another."
 
 
 class DeadWire:

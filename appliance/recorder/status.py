@@ -168,8 +168,10 @@ def _alarms(line: LineStatus, now: LineNow, at: datetime) -> list[Alarm]:
     if now.view.lost_calls:
         words = f"{line.name}: {now.view.lost_calls} call(s) could not be kept, because nothing could be written."
         alarms.append(Alarm("lost", words, at, line.line))
-    for sensor in sorted(now.view.doubted):
-        alarms.append(Alarm(f"sensor-{sensor}", f"{line.name}: {_DOUBTED[sensor]}", at, line.line))
+    alarms += [
+        Alarm(f"sensor-{sensor}", f"{line.name}: {_DOUBTED[sensor]}", at, line.line)
+        for sensor in sorted(now.view.doubted)
+    ]
     if now.announced and now.announced.trouble:
         words = f"{line.name}: callers are not told that they are recorded. {now.announced.trouble}"
         alarms.append(Alarm("announcement", words, at, line.line))

@@ -110,7 +110,7 @@ def stands_where_it_was(call, heard, source, began):
     """Whether what a recording holds is what the line said at the time that the recording claims."""
     within_s = 0.25 * crowding()
     first = round((call.opening.started_at - began).total_seconds() * RATE)
-    lag, likeness = lag_and_likeness(heard, source[first : first + len(heard)], most_s=2.0)
+    lag, likeness = lag_and_likeness(heard, source[first : first + len(heard)], most_s=max(2.0, 1.5 * within_s))
     return abs(lag) <= within_s * RATE and likeness > 0.9
 
 
