@@ -24,7 +24,7 @@ MARGIN_S = 0.5
 """Beside a gap nobody looks: the resampler, a packet and the card's block lie across its edges."""
 
 BELONGS_S = 0.020
-_FAR_S = 1.5
+_FAR_S = 0.9
 
 _BEGUN_S = 4.0
 """Before, nobody talks yet: the line's noise and the click of the hook are like any others."""
