@@ -53,6 +53,7 @@ from appliance.web import (
     refusals,
     reports,
     requests,
+    rescue,
     retention,
     settings,
     setup,
@@ -67,7 +68,7 @@ from appliance.web.shelf import Shelf
 _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
     settings, network, backup, health, help_pages, pausing, account, person,
-    firststeps, mycalls, labels, shares, expiring, retention, practice,
+    rescue, firststeps, mycalls, labels, shares, expiring, retention, practice,
     requests, complaints, police, incidents, training, copies, letters, announcements, policy_page, reports, papers,
     casecalls,
 )  # fmt: skip

@@ -90,6 +90,7 @@ class Box:
         secret = secret_on(page)
         done = client.post_form("/setup/second-factor", code=pyotp.TOTP(secret).now())
         assert "Recording is on" in done.text, done.text
+        self.sheet = re.search(r'id="sheet">([^<]+)<', done.text)[1]
         self.people[MANAGER] = Person(MANAGER, secret, codes_on(done.text))
 
     def add_person(self, manager, role, username=""):

@@ -194,3 +194,18 @@ def test_new_codes_are_shown_to_their_owner_only(box, manager, somebody):
     client = box.signed_in(somebody)
     client.post_form("/account/codes")
     assert manager.get(client.last.headers["Location"]).status == 404
+
+
+def test_a_manager_comes_back_in_with_the_recovery_sheet_and_a_mistyped_one_does_not(new_box):
+    box = new_box()
+    box.set_up()
+    client = box.client()
+    form = {"username": MANAGER, "password": NEW, "again": NEW}
+    mistyped = box.sheet[:-1] + ("A" if box.sheet[-1] != "A" else "B")
+    assert client.post_form("/rescue", sheet=mistyped, **form).status == 422
+    assert client.post_form("/rescue", sheet=box.sheet, **{**form, "again": "another"}).status == 422
+    client.post_form("/rescue", sheet=box.sheet, **form)
+    assert client.last.status == 200
+    assert "__Host-session" not in client.cookies, "nobody is signed in by it"
+    box.people[MANAGER] = type(box.people[MANAGER])(MANAGER, secret_on(client.last.text), codes_on(client.last.text))
+    assert box.signed_in(MANAGER, NEW).get("/people").status == 200

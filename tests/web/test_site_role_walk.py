@@ -29,6 +29,7 @@ OPEN = {
     "setup.you",
     "setup.second_factor",
     "signin.form",
+    "rescue.form",
     "policy.report",
     *CERTIFICATE,
 }
@@ -111,6 +112,8 @@ def expect(matrix, endpoint, method, role):
         return {303}
     if endpoint in CERTIFICATE:
         return {404}  # a box for itself alone has none
+    if endpoint == "rescue.form" and method != "POST":
+        return {200}
     if "anyone" in who:
         return {400} if method == "POST" else {303 if role else 200}
     if role is None:

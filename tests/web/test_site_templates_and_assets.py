@@ -96,6 +96,8 @@ GIVEN_BY_VIEWS = {
     "records_print.html": {"agrees", "form", "mistakes", "proof"},
     "refusal.html": {"bare", "reference", "text", "title"},
     "release.html": {"ask_password", "call", "form", "hold", "mistakes", "row"},
+    "rescue.html": {"form", "mistakes"},
+    "rescued.html": {"new", "qr"},
     "retention.html": {"form", "mistakes", "settings"},
     "retention_change.html": {"form", "mistakes", "settings"},
     "settings.html": {"settings_parts"},
