@@ -46,8 +46,8 @@ class Serving(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "umask": 0o007,
             "worker_class": "gthread",
             "workers": 1,
-            # The site is made before systemd is told that it serves, and before the worker's 60 s are counted: a slow
-            # or busy board may need longer than that for it, and would be started again and again.
+            # The site is made before systemd is told that it serves. On a slow or busy board that takes so long that
+            # who asked meanwhile would be told by nginx, after a minute, that the pages are starting.
             "preload_app": True,
             "threads": THREADS,
             "timeout": 60,
