@@ -515,3 +515,32 @@ def test_an_answer_in_the_middle_of_a_ring_on_a_faint_line_is_known_by_voice_onc
     assert (facts.direction, facts.caller.number) == (Direction.IN, "02079460123")
     assert abs(facts.off_hook - pair.truth().calls[0].off_hook) < positions(0.35)
     assert missed(found) == []
+
+
+@pytest.mark.parametrize("oddity", ["clean", "close_floors", "low_level"])
+def test_a_call_whose_hang_up_was_not_heard_ends_where_it_fell_quiet_when_the_next_one_begins(oddity):
+    pair = line(32, **ODDITIES[oddity])
+    pair.idle(4.0)
+    pair.ring(2.2, caller="02079460123")
+    pair.lift()
+    pair.talk(8.0)
+    pair.silence(3.0)
+    pair.hang_up()
+    pair.idle(9.0)
+    pair.lift()
+    pair.dial("01632960555")
+    pair.ringback(1.4)
+    pair.answer()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(20.0)
+    samples, (first, second) = pair.audio().copy(), pair.truth().calls
+    (silence,) = first.silences
+    knock = first.on_hook - positions(1.3)
+    samples[knock : first.on_hook] = samples[silence[0] :][: first.on_hook - knock]
+    samples[first.on_hook : first.on_hook + 800] = samples[first.on_hook + 8000 :][:800]
+    found = [event.facts for event in events(samples) if isinstance(event, CallClosed)]
+    assert [facts.direction for facts in found] == [Direction.IN, Direction.OUT]
+    assert first.talk_end - positions(0.02) <= found[0].end < second.off_hook
+    assert found[1].dialled == "01632960555"
+    fits(found[1], second)

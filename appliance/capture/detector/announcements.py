@@ -18,9 +18,9 @@ DATA_DB = 1.8
 """How far what lies from 1 to 2.6 kHz may stay behind all from 280 Hz to 3.4 kHz in a frame of data: a tenth of a dB
 where the line is clean, more with hum and noise beside it."""
 
-LEAST = positions(0.1)
-"""How long what looks like data must last: the shortest message lasts as long, and mark goes before it. Voice has so
-much in that band, so long, hardly ever."""
+LEAST = positions(0.14)
+"""How long what looks like data must last: the shortest message with what goes before it lasts 0.22 s. Voice has so much
+in that band for 0.12 s at most."""
 
 BRIDGE = 2
 """Frames in data that may look otherwise: a click, a packet lost."""

@@ -131,6 +131,8 @@ class Detector:
     def _doubts(self, at: int) -> list[Event]:
         """Tell which sensors have come to be doubted, and which no longer are."""
         now = {Sensor.HOOK: self._hook.doubted, Sensor.RING: self._ring.doubted}
+        if now == self._doubted:
+            return []
         changed = [sensor for sensor in Sensor if now[sensor] is not self._doubted[sensor]]
         self._doubted = now
         return [SensorDoubted(at, sensor, now[sensor]) for sensor in changed]
@@ -265,9 +267,15 @@ class Detector:
         arriving = evidence.ringing_since is not None or bool(evidence.announced)
         if arriving and quiet is not None:
             ended = call.closed(quiet, EndCause.NEXT_CALL)
-            self._hook.distrust()
+            if self._hook.off_hook:
+                self._hook.distrust()
         elif ended is not None and self._hook.owns:
             ended = self._unless_held_up(ended, evidence)
+        again = None if ended or self._hook.owns else call.watch.lifted_again(evidence.tone)
+        if again is not None:
+            fell, click = again
+            ended = call.closed(fell, EndCause.NEXT_CALL, uncertain=True)
+            return missed + self._close(ended) + self._open(Lifted(click.at, None, click.size), click.at)
         if ended is None:
             events: list[Event] = [] if call.facts is before else [CallUpdated(call.facts)]
             return missed + events + self._to(evidence.at, call.phase)

@@ -1,12 +1,16 @@
 """Has the receiver been laid down? The floor is at idle again, and a click said when."""
 
 from collections import deque
+from itertools import pairwise
 from statistics import fmean, median
 
 from appliance.audio import positions
+from appliance.capture.cadence import is_progress
 from appliance.capture.clicks import Click
+from appliance.capture.detector.hook import FLASH
 from appliance.capture.detector.senses import Evidence
 from appliance.capture.features import HOP, ROWS, STEP
+from appliance.capture.tonality import Sounding
 
 AT_IDLE_DB = 0.5
 """This much above the idle floor still counts as idle: a second of noise is measured to 0.15 dB."""
@@ -57,6 +61,9 @@ floor's fall reaches a third of that, the receiver is still up: the microphone i
 
 FALL_HOPS = (1, 4)
 """Hops before and after the first quiet one in which that step would be: nothing is said after it."""
+
+AGAIN = positions(0.4)
+"""Of dial tone, after a click on a line that had been quiet: a new call."""
 
 CLICK_REACH = positions(0.8)
 DYING_AWAY = positions(0.1)
@@ -171,6 +178,19 @@ class HangUpWatch:
     def lately_quiet(self, now: int) -> int | None:
         """Return where the line fell to its idle floor, if it is there or was until just now: a ring may sound."""
         return self._fell_at if now - self._quiet_until < LATELY else None
+
+    def lifted_again(self, tone: Sounding | None) -> tuple[int, Click] | None:
+        """Return where the line fell quiet, and the click of a receiver lifted since: the hang-up was not heard.
+
+        One click alone after a quiet longer than a recall, and the exchange's tone after it.
+        """
+        if tone is None or tone.length < AGAIN or not is_progress(tone):
+            return None
+        for before, click in pairwise([Click(-FLASH, 0.0, 0.0), *self._clicks]):
+            alone = click.at - before.at > FLASH and click.at - self._fell_at > FLASH
+            if alone and abs(click.at - self._quiet_until) < CLICK_HOPS * HOP and 0 < tone.start - click.at < LATELY:
+                return self._fell_at, click
+        return None
 
     def last_click(self) -> Click | None:
         """Return the last click heard."""

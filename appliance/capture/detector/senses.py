@@ -27,8 +27,13 @@ DATA_LOW_DB = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One hop. ``lift`` is the floor in dB above the idle floor, None where it cannot be told (lost, not learnt)."""
+    """One hop from ``at`` to ``end``.
 
+    ``lift`` is the floor in dB above the idle floor, None where it cannot be told (lost, not learnt).
+    """
+
+    at: int
+    end: int
     features: Features
     lift: float | None
     clicks: list[Click]
@@ -49,16 +54,6 @@ class Evidence:
             return False
         loudest = max(features.high)
         return features.voice[features.high.index(loudest)] - loudest < DATA_LOW_DB
-
-    @property
-    def at(self) -> int:
-        """The position of the hop's first sample."""
-        return self.features.at
-
-    @property
-    def end(self) -> int:
-        """The position just after the hop."""
-        return self.features.end
 
 
 class Senses:
@@ -94,6 +89,8 @@ class Senses:
     def _of(self, features: Features, tones: list[Sounding], idle_voice: float) -> Evidence:
         floor, digits = self.floor, self._dtmf.of(features)
         return Evidence(
+            at=features.at,
+            end=features.end,
             features=features,
             lift=None if features.lost or floor.level is None else floor.lift(features),
             clicks=self._clicks.of(features),
