@@ -18,10 +18,13 @@ from appliance.storage.daycolumns import Choice
 from appliance.storage.disposal import Stopped
 from appliance.storage.holds import HoldRecord
 from appliance.storage.horizon import Waiting
+from appliance.storage.settings import Decision
 from vaultbox import Box, UnsyncedDisk
 
 DAY_S = 86400
 REVIEW = date(2030, 1, 1)
+SHORTEST, LONGEST = {6: 181, 12: 365, 24: 730}, {6: 184, 12: 366, 24: 731}
+"""Days that so many months have at least, and at most."""
 
 
 @pytest.fixture
@@ -244,7 +247,7 @@ class Disposals(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.box = Box(Path(self.folder.name), disk=UnsyncedDisk())
         self.true = self.box.clock.now().at
-        self.calls, self.held, self.late = {}, set(), set()
+        self.calls, self.held, self.late, self.least = {}, set(), set(), {}
         self.box.stores.boots.observe()
         self.box.stores.disposal.sweep()
 
@@ -256,7 +259,8 @@ class Disposals(RuleBasedStateMachine):
     @rule(missed=st.booleans(), count=st.integers(1, 3))
     def call(self, missed, count):
         for _ in range(count):
-            self.calls[self.box.missed() if missed else self.box.call()] = self.true
+            call = self.box.missed() if missed else self.box.call()
+            self.calls[call], self.least[call] = self.true, self.box.stores.settings.months
         self.box.stores.intake.take(frozenset())
 
     @rule(months=st.sampled_from([1, 11, 12, 13]), days=st.integers(0, 9))
@@ -306,6 +310,15 @@ class Disposals(RuleBasedStateMachine):
         self.box.restart()
         self.box.stores.holds.read()
 
+    @rule(months=st.sampled_from(sorted(SHORTEST)))
+    def another_time_is_agreed(self, months):
+        """Each recording is kept at least the shortest time that was in force while it was there."""
+        now, kept = self.box.clock.now().at, self.box.stores.settings
+        if months != kept.months:
+            kept.propose(Decision(months, "agreed", "manager", now))
+            kept.agree(months, "partner", now)
+            self.least = {call: min(before, months) for call, before in self.least.items()}
+
     @precondition(lambda self: self.calls)
     @rule(which=st.integers(0, 1000))
     def hold(self, which):
@@ -326,7 +339,7 @@ class Disposals(RuleBasedStateMachine):
     @invariant()
     def what_is_held_or_young_is_there(self):
         for call, began in getattr(self, "calls", {}).items():
-            if call in self.held or self.true < began + timedelta(days=365):
+            if call in self.held or self.true < began + timedelta(days=SHORTEST[self.least[call]]):
                 assert self.box.stores.vault.has(call)
                 assert call not in self.late
 
@@ -346,7 +359,7 @@ class Disposals(RuleBasedStateMachine):
             if entry_there and call not in self.held:
                 counted = self.box.stores.boots.counted_from(self.box.stores.catalogue.get(call).stated)
                 assert counted is not None
-                assert (self.true - counted).days <= 366 + 1
+                assert (self.true - counted).days <= LONGEST[self.box.stores.settings.months] + 1
         today = self.box.clock.now().at.date()
         assert all((today - since).days <= 8 for since, _ in self.box.stores.trash.ids())
         total, _ = self.box.stores.catalogue.some(Choice(), 0, 1)
@@ -378,24 +391,20 @@ def test_in_long_lives_nothing_goes_too_early_and_nothing_stays_too_long(seed):
 
 
 def _live(life, chance):
-    happens = chance.choices(
-        ("call", "ordinary", "hold", "release", "sweep", "restart", "off", "jump", "set"), (8, 4, 5, 4, 3, 1, 2, 2, 2)
-    )[0]
-    if happens == "call":
-        life.call(chance.random() < 0.2, chance.randint(1, 3))
-    elif happens == "ordinary":
-        life.ordinary_life_goes_on(chance.choice([0, 1, 5, 11, 12]), chance.randint(0, 9))
-    elif happens == "hold" and life.calls:
-        life.hold(chance.randrange(1000))
-    elif happens == "release" and life.held:
-        life.release(chance.randrange(1000))
-    elif happens == "sweep":
-        life.sweep()
-    elif happens == "restart":
-        life.restart()
-    elif happens == "off":
-        life.time_passes(chance.choice([1, 30, 364, 373]), chance.random() < 0.5)
-    elif happens == "jump":
-        life.clock_jumps(chance.choice([-10000, -30, 30, 4000]), chance.choice(list(ClockQuality)))
-    elif happens == "set":
-        life.clock_is_set()
+    ways = {
+        "call": (8, lambda: life.call(chance.random() < 0.2, chance.randint(1, 3))),
+        "ordinary": (4, lambda: life.ordinary_life_goes_on(chance.choice([0, 1, 5, 11, 12]), chance.randint(0, 9))),
+        "hold": (5, lambda: life.calls and life.hold(chance.randrange(1000))),
+        "release": (4, lambda: life.held and life.release(chance.randrange(1000))),
+        "sweep": (3, life.sweep),
+        "restart": (1, life.restart),
+        "off": (2, lambda: life.time_passes(chance.choice([1, 30, 364, 373]), chance.random() < 0.5)),
+        "jump": (
+            2,
+            lambda: life.clock_jumps(chance.choice([-10000, -30, 30, 4000]), chance.choice(list(ClockQuality))),
+        ),
+        "set": (2, life.clock_is_set),
+        "agreed": (1, lambda: life.another_time_is_agreed(chance.choice(sorted(SHORTEST)))),
+    }
+    happens = chance.choices(list(ways), [weight for weight, _ in ways.values()])[0]
+    ways[happens][1]()

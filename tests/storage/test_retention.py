@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.clock import LONDON
-from appliance.storage.retention import destroyed_on, has_expired, kept_until
+from appliance.storage.retention import destroyed_on, has_expired, kept_until, kept_until_day, last_kept_until
 
 moments = st.integers(31_536_000, 4_070_908_800).map(lambda second: datetime.fromtimestamp(second, UTC))
 
@@ -50,3 +50,15 @@ def test_destruction_is_at_least_a_week_off_and_a_week_after_the_last_day(record
     day = destroyed_on(recorded, today)
     assert day >= today + timedelta(days=7)
     assert day >= kept_until(recorded) + timedelta(days=8)
+
+
+@given(st.dates(date(1971, 1, 1), date(2099, 1, 1)), st.integers(1, 120))
+def test_what_began_up_to_a_day_is_what_is_kept_until_another_and_no_more(day, months):
+    last = last_kept_until(day, months)
+    assert kept_until_day(last, months) <= day < kept_until_day(last + timedelta(days=1), months)
+
+
+@given(moments, st.integers(1, 120), st.integers(1, 120))
+def test_fewer_months_never_keep_longer(recorded, one, other):
+    fewer, more = sorted((one, other))
+    assert kept_until(recorded, fewer) <= kept_until(recorded, more)
