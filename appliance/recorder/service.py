@@ -18,6 +18,7 @@ from appliance.recorder.bulletin import Bulletin
 from appliance.recorder.continuity import Continuity
 from appliance.recorder.controls import Controls
 from appliance.recorder.diary import Diary
+from appliance.recorder.diarykeeping import DiaryThread
 from appliance.recorder.handover import Handover
 from appliance.recorder.instant import read
 from appliance.recorder.line_recorder import LineRecorder
@@ -30,7 +31,6 @@ from appliance.recorder.taps import Taps
 from appliance.recorder.withholding import WithheldMask, Withholding
 from appliance.recorder.worker import LineNow, LineWorker, NewRecorder
 from appliance.service import Stopping, tell_systemd
-from appliance.storage.gapnotes import Note
 from appliance.storage.spool import read_seal_to
 
 if TYPE_CHECKING:
@@ -58,9 +58,10 @@ class RecorderService:
         for folder in (config.folders.spool, config.folders.live):
             _make(folder)
         names = [line.name for line in config.line]
-        self._diary = Diary(config.folders.spool, config.folders.live, names, read(clock))
+        diary = Diary(config.folders.spool, config.folders.live, names, read(clock))
         remembered = recall(config.folders.live, clock)
         self._workers = [self._worker(number, line, remembered) for number, line in enumerate(config.line, start=1)]
+        self._diary = DiaryThread(diary, [worker.accounting for worker in self._workers], clock)
         words = [LineWords(number, line.name) for number, line in enumerate(config.line, start=1)]
         self._book = StatusBook(words, clock.now().at, clock.monotonic())
         self._bulletin = Bulletin(config.folders.live, words, self._book, clock)
@@ -71,6 +72,7 @@ class RecorderService:
         """Record until ``stopping``; a call in progress then is closed properly."""
         for worker in self._workers:
             worker.start()
+        self._diary.start()
         if self._lamps is not None:
             self._lamps.start()
         gc.collect()
@@ -88,9 +90,6 @@ class RecorderService:
         self._controls.look()
         self._book.buttons = self._controls.troubles()
         self._bulletin.issue(self._nows())
-        if self._diary.write(self._notes(), read(self._clock)):
-            for worker in self._workers:
-                worker.accounting.retell.set()
         now_s = self._clock.monotonic()
         if all(now_s - now.alive_s < STUCK_S for now in self._nows()):
             tell_systemd("WATCHDOG=1")
@@ -103,12 +102,9 @@ class RecorderService:
         for worker in self._workers:
             if not worker.join(_STOP_S):
                 _LOG.error("a line's thread did not end; what it has sealed stays")
-        self._diary.end(self._notes(), read(self._clock))
+        self._diary.stop()
         self._taps.close()
         self._controls.close()
-
-    def _notes(self) -> list[Note]:
-        return [note for worker in self._workers for note in worker.accounting.new_notes()]
 
     def _nows(self) -> list[LineNow]:
         return [worker.now for worker in self._workers]
