@@ -1,4 +1,7 @@
-"""What finding calls costs, on an idle line and in a call, beside the bare spectra that any such detector needs."""
+"""What finding calls costs, on an idle line and in a call, beside the bare spectra that any such detector needs.
+
+The line comes in blocks as long as a card's, as the recorder is given it.
+"""
 
 import numpy as np
 

@@ -36,9 +36,9 @@ OWN_PART = 0.8
 RUNNER_UP_DB = 9.0
 """How far the next best row or column must stay behind."""
 
-GATE_PART = 0.7
+GATE_PART = 0.75
 """Part of a 64 ms frame above 560 Hz at one row's and one column's frequency from which it is worth looking closer: the
-shortest digit has 0.94 with 15 dB of noise, one hop of speech in twenty-five so much."""
+shortest digit has 0.94 with 15 dB of noise, one hop of speech in forty so much."""
 
 FADE_DB = 12.0
 """A look that is this much weaker than the digit at its loudest is the gap after it."""

@@ -102,7 +102,8 @@ class Features:
 
     ``audio`` is the hop and ``LEAD`` samples before it; ``squares`` the squared real and imaginary parts of each
     frame's bins, in turn. ``low`` to ``data`` are dBFS in ``BANDS`` per frame. ``loudest`` is the loudest frame's
-    ``voice``, ``rumble`` the loudest frame's ``ringing``; ``quiet`` is the mean of the ``QUIET_ROWS`` quietest frames'
+    ``voice``, ``rumble`` the loudest frame's ``ringing``, ``depth`` the most that one frame's ``ringing`` lies
+    above its ``high``; ``quiet`` is the mean of the ``QUIET_ROWS`` quietest frames'
     ``high``, ``lively`` what lies between its loudest and its quietest frame. ``keyed`` is the largest part that one
     row's and one column's frequency have of a frame, told of loud hops only. ``step`` is the largest step from one
     sample to the next, of full scale, and ``leaps`` are those that are sudden. ``lost`` says that some of what a window
@@ -122,6 +123,7 @@ class Features:
     loudest: float
     quiet: float
     lively: float
+    depth: float
     keyed: float
     step: float
     leaps: list[Leap]
@@ -158,6 +160,7 @@ class FeatureExtractor:
         squares = squares.reshape(-1, ROWS, 2 * BINS)
         levels = (10.0 * np.log10(sums[:, :_LEVELS] + 1e-12)).reshape(-1, ROWS, _LEVELS)
         quiet_and_lively = (np.sort(levels[:, :, _HIGH], axis=1) @ _QUIET_AND_LIVELY).tolist()
+        depth = (levels[:, :, _RINGING] - levels[:, :, _HIGH]).max(axis=1).tolist()
         loudest = levels.max(axis=1)[:, _RINGING : _VOICE + 1].tolist()
         some = max(voice for _, voice in loudest) >= loud_dbfs
         keyed = _keyed(sums[:, _LEVELS:]) if some else [0.0] * len(hops)
@@ -167,7 +170,7 @@ class FeatureExtractor:
             lost, self._lost_before = hop.lost or self._lost_before, hop.lost
             key = keyed[i] if loudest[i][1] >= loud_dbfs else 0.0
             own = audio[i * HOP : (i + 1) * HOP + LEAD]
-            found = (*loudest[i], *quiet_and_lively[i], key, steps[i], leaps[i], lost)
+            found = (*loudest[i], *quiet_and_lively[i], depth[i], key, steps[i], leaps[i], lost)
             features.append(Features(hop.at, hop.at + HOP, own, squares[i], *rows, *found))
         return features
 

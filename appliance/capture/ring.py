@@ -48,7 +48,9 @@ class RingDetector:
         if idle is None:
             return []
         least = idle + OVER_IDLE_DB
-        if self._runs.open_since is None and (features.lost or features.rumble < least):
+        if self._runs.open_since is None and (
+            features.lost or features.rumble < least or features.depth < OVER_HIGH_DB
+        ):
             return []
         rows = [
             not features.lost and level > max(least, high + OVER_HIGH_DB) and (low > voice or not tone)

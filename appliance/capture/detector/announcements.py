@@ -19,8 +19,8 @@ DATA_DB = 1.8
 where the line is clean, more with hum and noise beside it."""
 
 LEAST = positions(0.14)
-"""How long what looks like data must last: the shortest message with what goes before it lasts 0.22 s. Voice has so much
-in that band for 0.12 s at most."""
+"""How long what looks like data must last: the shortest message with what goes before it lasts 0.22 s. Voice has so
+much in that band for 0.12 s at most."""
 
 BRIDGE = 2
 """Frames in data that may look otherwise: a click, a packet lost."""
