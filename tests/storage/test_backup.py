@@ -19,11 +19,13 @@ from appliance.keeper.stores import open_stores
 from appliance.model.holds import HoldReason
 from appliance.storage import recover
 from appliance.storage.backup import BackupRun, Restore, read_manifest, rehearse
+from appliance.storage.backup.folder import BackupFolder
 from appliance.storage.daycolumns import Choice
 from appliance.storage.holds import HoldRecord
 from appliance.storage.journal import Anchor
 from appliance.storage.journalcheck import check
 from appliance.storage.records import Later
+from appliance.storage.settings import Decision
 from appliance.storage.sheet import read_sheet, rewrite
 from vaultbox import NUMBER, PASSWORD, QUICK, Box, UnsyncedDisk
 
@@ -357,6 +359,19 @@ def test_a_restored_vault_is_the_same_vault(box, usb, tmp_path):
     report = check(stores.journal_folder, stores.journal.public_key, [read_manifest(usb).anchor])
     assert report.intact
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "new" / "vault").rglob("*.meta")} == {0}
+
+
+def test_how_long_recordings_are_kept_is_put_back_and_where_a_backup_has_none_it_is_the_policys(box, usb, tmp_path):
+    now, kept = box.clock.now().at, box.stores.settings
+    kept.propose(Decision(24, "a long claim", "manager", now))
+    kept.agree(24, "partner", now)
+    back_up(box, usb)
+    assert restored(box, usb, tmp_path / "new").settings.now.months == 24
+    settings = usb / "vault" / "settings.json"
+    settings.unlink()
+    target = BackupFolder(usb)
+    target.keep_sums("vault", {name: told for name, told in target.sums("vault").items() if name != "settings.json"})
+    assert restored(box, usb, tmp_path / "newer").settings.now.months == 12
 
 
 def test_a_restored_box_goes_on_with_the_same_backup(box, usb, tmp_path):

@@ -16,6 +16,7 @@ from appliance.storage.catalogue import Catalogue
 from appliance.storage.filing import Filing
 from appliance.storage.journal import Journal
 from appliance.storage.journalline import Act
+from appliance.storage.settings import Settings
 from appliance.storage.vault import Vault
 
 Saw = Callable[[int, int], None]
@@ -93,6 +94,7 @@ class Restore:
     def _catalogued(self, new: Path) -> int:
         """Make the catalogue from the recordings, and write in the journal that the vault was put back."""
         vault = Vault(new, self._disk)
+        Settings(new / "settings.json", new=True, disk=self._disk)  # where a backup has none, the policy's
         filing = Filing(vault, Boots(new / "boots.json", self._clock, self._disk))
         catalogue = Catalogue(new / "catalogue", filing.day, self._disk)
         recordings = sum(catalogue.rewrite(day) for day in sorted(vault.days()))
