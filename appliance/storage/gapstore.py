@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,26 +24,29 @@ class Shelved:
 class GapStore:
     """All chapters there are. The newest in the spool is the recorder's; those before it are taken in. One owner.
 
-    A chapter lies in the spool or in the vault at any instant: it is moved in one step, and never copied.
+    A chapter lies in the spool or in the vault at any instant: it is moved in one step, and never copied. What is kept
+    is read once.
     """
 
     def __init__(self, spool: Path, vault: Path, disk: Disk = REAL_DISK) -> None:
         """Keep them in the folder ``listening`` of ``vault``."""
-        self._spool, self._kept, self._disk = spool, vault / "listening", disk
-        self._vault = vault
-        self._read: dict[str, tuple[int, Shelved | None]] = {}
+        self._spool, self._folder, self._disk = spool, vault / "listening", disk
+        self._kept: dict[str, Shelved] | None = None
+        self._growing: dict[str, tuple[int, Shelved | None]] = {}
+        self._lock = threading.Lock()
 
     def chapters(self) -> list[Shelved]:
         """Return every chapter that can be read, in the order in which they followed one another."""
-        found = {path.name: path for folder in (self._kept, self._spool) for path in folder.glob(f"*{SUFFIX}")}
-        self._read = {name: seen for name, seen in self._read.items() if name in found}
-        return [shelved for name in sorted(found) if (shelved := self._shelved(found[name]))]
+        with self._lock:
+            growing = [shelved for _, shelved in self._look().values() if shelved]
+            return sorted((*self._read_kept().values(), *growing), key=lambda one: one.name)
 
     def finished(self) -> list[Shelved]:
         """Return the chapters in the spool that nothing is added to any more, oldest first."""
-        names = {path.name for path in self._spool.glob(f"*{SUFFIX}")}
-        newest = max(names, default="")
-        return [one for one in self.chapters() if one.name in names and one.name != newest]
+        with self._lock:
+            found = self._look()
+            done = (found[name][1] for name in sorted(found)[:-1])
+            return [shelved for shelved in done if shelved is not None]
 
     def keep(self, shelved: Shelved) -> None:
         """Move a finished chapter into the vault; durable when this returns, and may be called again.
@@ -51,23 +55,30 @@ class GapStore:
             OSError: the disk failed; it stays where it was.
         """
         source = self._spool / shelved.name
-        if source.exists():
-            made_folder(self._kept, self._disk, 0o700)
-            self._disk.replace(str(source), str(self._kept / shelved.name))
-            sync_folder(self._kept, self._disk)
-            sync_folder(self._spool, self._disk)
+        with self._lock:
+            kept = self._read_kept()
+            if source.exists():
+                made_folder(self._folder, self._disk, 0o700)
+                self._disk.replace(str(source), str(self._folder / shelved.name))
+                sync_folder(self._folder, self._disk)
+                sync_folder(self._spool, self._disk)
+            kept[shelved.name] = shelved
 
-    def _shelved(self, path: Path) -> Shelved | None:
-        """Read a file, unless it is as long as when it was last read: it only grows."""
-        try:
+    def _read_kept(self) -> dict[str, Shelved]:
+        if self._kept is None:
+            read = ((path.name, _shelved(path)) for path in self._folder.glob(f"*{SUFFIX}"))
+            self._kept = {name: shelved for name, shelved in read if shelved}
+        return self._kept
+
+    def _look(self) -> dict[str, tuple[int, Shelved | None]]:
+        """Read what is new in the spool: a file that is as long as when it was last read says nothing new."""
+        found: dict[str, tuple[int, Shelved | None]] = {}
+        for path in self._spool.glob(f"*{SUFFIX}"):
             size = path.stat().st_size
-            seen = self._read.get(path.name)
-            if seen is None or seen[0] != size:
-                seen = size, _shelved(path)
-                self._read[path.name] = seen
-        except FileNotFoundError:
-            return None  # moved this moment; it is found in its new place next time
-        return seen[1]
+            seen = self._growing.get(path.name)
+            found[path.name] = seen if seen and seen[0] == size else (size, _shelved(path))
+        self._growing = found
+        return found
 
 
 def _shelved(path: Path) -> Shelved | None:

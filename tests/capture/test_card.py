@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.audio import BLOCK, RATE
@@ -105,6 +105,7 @@ def block(samples, at_s, overflowed=False):
     return CardBlock(at_s, overflowed, len(samples), np.asarray(samples, "<i2").tobytes())
 
 
+@settings(deadline=None)
 @given(
     blocks=st.lists(st.tuples(st.integers(1, 9000), st.integers(0, 30_000)), min_size=1, max_size=12),
     rate=st.sampled_from([8000, 16000, 44100, 48000]),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.audio import BLOCK, RATE, Frame
@@ -33,6 +33,7 @@ def test_a_muted_moment_is_not_yet_a_dead_card():
     assert hear(DeadWire(), [0.0] * (DEAD_AFTER // BLOCK - 1)).since is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_least_noise_there_is_is_a_living_line(seed):
     assert hear(DeadWire(), noise(seed, 120)).since is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import FakeClock
@@ -101,12 +101,14 @@ def live(steps, wobbles):
     return lost([*notes, *watch.notes(at(now + TOLD_AFTER_S))]), truly_lost
 
 
+@settings(deadline=None)
 @given(steps)
 def test_every_second_is_either_heard_or_lost(steps):
     stretches, truly_lost = live(steps, [0.0] * len(steps))
     assert sum(end - start for start, end, _ in stretches) == pytest.approx(truly_lost, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(steps, st.data())
 def test_no_second_is_lost_twice_however_wrongly_a_frame_s_time_is_known(steps, data):
     wobble = st.floats(-AGREE_S, AGREE_S)

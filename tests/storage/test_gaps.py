@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import ClockQuality
@@ -138,12 +138,14 @@ def test_a_torn_last_line_is_left_out_and_a_damaged_one_is_counted():
     assert read_chapter(broken).damaged == 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_a_file_of_anything_is_no_chapter_and_no_error(data):
     found = read_chapter(data)
     assert found is None or found.notes is not None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400))
 def test_a_chapter_cut_anywhere_holds_the_notes_that_were_whole(length):
     notes = [Began(at(0), LINES), Lost(1, at(1), at(2), CARD), Losing(2, at(3), CARD)]
@@ -153,6 +155,7 @@ def test_a_chapter_cut_anywhere_holds_the_notes_that_were_whole(length):
     assert (0 if found is None else 1 + len(found.notes)) == whole
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 2), st.integers(0, 500), st.integers(1, 60)), max_size=30))
 def test_condensed_notes_claim_no_less(stretches):
     notes = [Lost(line, at(start), at(start + length), CARD) for line, start, length in stretches]
@@ -203,6 +206,7 @@ def told(lives):
     return chapters, lost, now
 
 
+@settings(deadline=None)
 @given(lives)
 def test_every_lost_second_is_in_the_ledger_and_no_two_gaps_overlap(lives):
     chapters, lost, _ = told(lives)
@@ -218,12 +222,13 @@ def test_every_lost_second_is_in_the_ledger_and_no_two_gaps_overlap(lives):
                 assert any(a - 1e-3 <= middle <= b + 1e-3 for a, b, _ in claimed)
 
 
+@settings(deadline=None)
 @given(lives)
 def test_the_ledger_claims_nothing_that_was_listened_to_but_for_the_age_of_the_last_sign_of_life(lives):
     chapters, lost, _ = told(lives)
     for line, account in enumerate(Ledger(chapters).accounts(), start=1):
         true_s = sum(end - start for start, end in merged(lost[line][:-1]))
-        assert account.gap_s <= true_s + 10.0 * len(lives) + 1e-3
+        assert account.gap_s <= true_s + 11.0 * len(lives)  # its age, and a second that joins two stretches
 
 
 def merged(stretches):
