@@ -9,6 +9,7 @@ import pyaudio
 
 from appliance.capture.cardnames import SoundCard, not_there, sound_card
 from appliance.capture.cardwire import CardBlock, CardForm
+from appliance.capture.steadytime import SteadyTime
 from appliance.errors import LineFault
 
 _BLOCK_MS = 100
@@ -38,6 +39,7 @@ class CardStream:
         """
         self._queue: queue.Queue[CardBlock] = queue.Queue(_WAITING)
         self._dropped = False
+        self._steady = SteadyTime()
         self._port = pyaudio.PyAudio()
         index, card = next(((i, c) for i, c in _found(self._port) if c.answers_to(name)), (None, None))
         if index is None or card is None:
@@ -66,7 +68,8 @@ class CardStream:
     def _came(self, pcm: bytes, frames: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
         overflowed = self._dropped or bool(status & pyaudio.paInputOverflow)
         try:
-            self._queue.put_nowait(CardBlock(times["input_buffer_adc_time"], overflowed, frames, pcm))
+            adc_s = self._steady.of(times["input_buffer_adc_time"])
+            self._queue.put_nowait(CardBlock(adc_s, overflowed, frames, pcm))
             self._dropped = False
         except queue.Full:
             self._dropped = True

@@ -9,7 +9,7 @@ from appliance.audio import BLOCK, Frame, positions, seconds
 LONGEST_FILLED_S = 20.0
 """An outage longer than this is not filled: nobody knows what the line did, so the line is begun again."""
 
-_AGREE_S = 2.0  # more than a frame is ever late; a device's time that was set in the outage is further off
+_AGREE_S = 15.0  # later than this no frame comes, however busy the machine; a device's time further off is wrong
 
 _SKEW_AFTER_S = 300.0
 """How long it takes to tell a clock that is off by a few millionths from frames that come a millisecond late."""
