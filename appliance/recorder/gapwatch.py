@@ -82,9 +82,13 @@ class GapWatch:
         self._open = _Open(at, why)
 
     def _found(self, at: Instant) -> None:
+        """End what is open. A loss that was told and was none, for sound came late, is taken back: its length is 0."""
         lasting, self._open = self._open, None
-        if lasting is not None and at.boottime_s > lasting.start.boottime_s:
-            self._notes.append(Lost(self._line, stated(lasting.start), stated(at), lasting.why))
+        if lasting is None:
+            return
+        end = _later(at, lasting.start)
+        if lasting.told or end is not lasting.start:
+            self._notes.append(Lost(self._line, stated(lasting.start), stated(end), lasting.why))
 
 
 def _later(one: Instant, other: Instant) -> Instant:

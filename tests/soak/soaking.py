@@ -66,12 +66,12 @@ def storm(folder, lines, count, seed=1, zeros_s=12.0, say=print):
 
 def paced(folder, lines, minutes, seed=2, hogs=0, say=print):
     """Record calls on ``lines`` cards at once for ``minutes``, beside ``hogs`` processes that never rest."""
-    length_s = minutes * 60.0 + _START_S
+    length_s = minutes * 60.0 + 60.0 + _START_S
     box = Box(folder, [tape(seed * 100 + line, length_s) for line in range(lines)]).start()
     try:
         eventually(box.recording, "every line is recorded", _START_S)
         with _hogs(hogs):
-            time.sleep(10.0)  # pools and caches have filled
+            time.sleep(min(60.0, minutes * 20.0))  # what is kept of each line for a while has filled
             before, started, rss = box.measured(), time.monotonic(), []
             while (passed_s := time.monotonic() - started) < minutes * 60.0:
                 rss.append(round(box.measured().rss_mb, 1))

@@ -72,6 +72,11 @@ def test_a_box_that_was_off_is_a_gap_of_every_line(clean):
         assert account.gaps[0].why.detail == ("shut down" if clean else "cut off")
 
 
+def test_a_loss_that_was_taken_back_is_none():
+    said = ledger(chapter(Began(at(0), LINES), Losing(1, at(10), CARD), Lost(1, at(10), at(10), CARD), Alive(at(90))))
+    assert gaps(said["Reception"]) == []
+
+
 def test_what_the_sign_of_life_did_not_live_to_say_the_last_note_says():
     said = ledger(chapter(Began(at(0), LINES), Alive(at(600))), chapter(Began(at(700, "b", 690), LINES)))
     assert gaps(said["Reception"]) == [(600, 700, GapCause.POWER)]
