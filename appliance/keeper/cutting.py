@@ -26,6 +26,8 @@ MP3_RATE, MP3_BITS = 22050, 48_000
 
 LONGEST_S = 4 * 3600 + 60
 
+_PIECE = RATE
+
 _MEMORY = 3 << 30
 _CPU_S = 900
 
@@ -40,9 +42,10 @@ def main(source: BinaryIO, sink: BinaryIO) -> int:
         redactions, fill, part = msgspec.json.decode(source.readline(), type=Job)
         samples = decoded(io.BytesIO(source.read()), sink)
         cut = redacted(samples, stretches_of(redactions, len(samples)), fill)
-        kept = cut if part is None else _within(cut, part)
+        del samples  # an hour of it is 115 MB
+        pcm = as_pcm(cut if part is None else _within(cut, part))
+        del cut
         _say(sink, PROGRESS, b"0.6")
-        pcm = np.rint(np.clip(kept, -1.0, 1.0) * 32767).astype("<i2")
         _say(sink, WAV, wav(pcm))
         _say(sink, PROGRESS, b"0.7")
         _say(sink, MP3, mp3(pcm))
@@ -101,12 +104,23 @@ def mp3(pcm: Any) -> bytes:
         stream = container.add_stream("libmp3lame", rate=MP3_RATE, layout="mono")
         stream.bit_rate = MP3_BITS
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=MP3_RATE)
-        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), 0
-        for piece in (*resampler.resample(frame), *resampler.resample(None)):
-            container.mux(stream.encode(piece))
+        for at in range(0, len(pcm), _PIECE):  # piece by piece: libav keeps many times what it is given at once
+            piece = pcm[at : at + _PIECE]
+            frame = av.AudioFrame.from_ndarray(piece.reshape(1, -1), format="s16", layout="mono")
+            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), at
+            for resampled in resampler.resample(frame):
+                container.mux(stream.encode(resampled))
+        for resampled in resampler.resample(None):
+            container.mux(stream.encode(resampled))
         container.mux(stream.encode(None))
     return out.getvalue()
+
+
+def as_pcm(samples: Samples) -> Any:
+    """Return samples of full scale 1.0 as 16-bit ones; ``samples`` are used up."""
+    np.clip(samples, -1.0, 1.0, out=samples)
+    samples *= 32767
+    return np.rint(samples, out=samples).astype("<i2")
 
 
 def _within(samples: Samples, part: tuple[float, float]) -> Samples:

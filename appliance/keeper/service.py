@@ -35,6 +35,7 @@ from appliance.keeper.answers_shares import ShareAnswers
 from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
+from appliance.keeper.cases_holds import CaseHolds
 from appliance.keeper.chores import Chores
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.gaps import GapBook
@@ -81,7 +82,7 @@ class KeeperService:
         chores = Chores(self.desk, stopping)
         self._rounds = [
             Rounds("quick", _quick(chores), self.desk.alarms, clock),
-            Rounds("slow", _slow(chores), self.desk.alarms, clock),
+            Rounds("slow", [*_slow(chores), _cases(self.desk)], self.desk.alarms, clock),
             Rounds("sheets", _sheets(chores), self.desk.alarms, clock),
             Rounds("backup", [_backup(chores)], self.desk.alarms, clock),
         ]
@@ -238,6 +239,15 @@ def _sheets(chores: Chores) -> list[Round]:
         Round("sheets", 0.5, chores.open_sheets, "Search by number may miss some calls. Sign out and in again."),
         Round("resealing", 900.0, chores.reseal, "Old keys cannot be destroyed. Call support.", first_s=60.0),
     ]
+
+
+def _cases(desk: Desk) -> Round:
+    holds = CaseHolds(desk.stores)
+
+    def settle() -> None:
+        holds.settle()
+
+    return Round("cases", _HOUR_S, settle, "The holds of open cases cannot be checked. Call support.", first_s=15.0)
 
 
 def _backup(chores: Chores) -> Round:

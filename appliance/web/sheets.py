@@ -104,7 +104,7 @@ class _Page(FPDF):
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             line_height=size * 0.5,
             text_align="LEFT",
-            padding=1,
+            padding=1 if size > _SIZES[2] - 1 else 0.55,
         ) as table:
             for cells in rows:
                 row = table.row()
@@ -114,5 +114,6 @@ class _Page(FPDF):
 
 
 def _leading_rows(left: Sequence[Block]) -> list[Block]:
-    count = next((at for at, block in enumerate(left) if block.kind not in _ROWS), len(left))
-    return list(left[:count])
+    """Return the table that ``left`` begins with: its head and rows, up to the head of the next."""
+    ends = (at for at, block in enumerate(left) if block.kind not in _ROWS or (at and block.kind is BlockKind.HEAD_ROW))
+    return list(left[: next(ends, len(left))])

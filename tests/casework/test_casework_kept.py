@@ -36,6 +36,7 @@ from appliance.link.messages.cases import (
     SearchForCase,
 )
 from appliance.link.messages.holds import ReleaseHold
+from appliance.link.messages.sessions import WhoAmI
 from appliance.model.people import Purpose, Role
 from vaultbox import Box, UnsyncedDisk
 
@@ -196,7 +197,7 @@ def test_deciding_and_closing_ask_for_the_password_again(box, manager):
     reference = asked(box, manager)
     for _ in range(3):
         box.clock.advance(250)
-        box.ask(GetCase(manager, reference))
+        box.ask(WhoAmI(manager))
     with pytest.raises(FreshSignInNeeded):
         do(box, manager, reference, "authorise", granted=False, why="never came")
     with pytest.raises(FreshSignInNeeded):

@@ -26,6 +26,7 @@ from appliance.keeper.cutter import cut
 from appliance.link.messages.cases import CaseKind, DoCase, GetCase, LogCase
 from appliance.link.messages.packs import AskPack, MakePack, PackStage, ReadPack
 from appliance.link.messages.packs import Fill as PackFill
+from appliance.link.messages.sessions import WhoAmI
 from appliance.model.people import Role
 from sounds import speech
 from vaultbox import Box, UnsyncedDisk
@@ -265,7 +266,7 @@ def test_a_copy_is_its_makers_alone_and_asks_for_the_password(practice):
         practice.box.ask(ReadPack(practice.partner, practice.request, 0, 10))
     for _ in range(3):
         practice.box.clock.advance(250)
-        practice.box.ask(GetCase(practice.manager, practice.request))
+        practice.box.ask(WhoAmI(practice.manager))
     with pytest.raises(FreshSignInNeeded):
         practice.made()
 
@@ -275,7 +276,7 @@ def test_a_copy_that_nobody_takes_is_let_go(practice):
     practice.made()
     for _ in range(8):
         practice.box.clock.advance(250)
-        practice.box.ask(GetCase(practice.manager, practice.request))
+        practice.box.ask(WhoAmI(practice.manager))
     assert practice.state().stage is PackStage.NONE
 
 

@@ -250,7 +250,7 @@ def test_staff_flag_an_abusive_call_and_it_is_seen_to(box, clients, manager, cal
         == "/"
     )
     page = senior.get("/incidents").text
-    reference = sorted(re.findall(r"IN-\d{4}-\d{3}", page))[-1]
+    reference = max(re.findall(r"IN-\d{4}-\d{3}", page))
     where = f"/incidents/{reference}"
     assert "threatened" in senior.get(where).text
     done(senior, f"{where}/support", words="a talk")

@@ -1,0 +1,256 @@
+"""No order of requests to the keeper, by any mix of roles, lets a recording go, deletes a held one or loses a record."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from appliance.casework.access_requests.record import AccessRequest
+from appliance.casework.complaints.record import Complaint
+from appliance.casework.disclosures.record import Disclosure
+from appliance.clock import LONDON
+from appliance.codec import from_json
+from appliance.errors import LinekeeperError
+from appliance.keeper.answers_export import _Asked
+from appliance.keeper.cases import Cases
+from appliance.link.messages.cases import CaseKind, DoCase, GetCase, LogCase
+from appliance.link.messages.holds import ReleaseHold
+from appliance.link.messages.sessions import ProvePassword, WhoAmI
+from appliance.model.people import Role
+from vaultbox import OTHER, PASSWORD, Box, UnsyncedDisk
+
+WHO = ("manager", "partner", "senior", "staff", "technician", "auditor")
+SHAPES = {"AR": AccessRequest, "CO": Complaint, "PB": Disclosure}
+SUM = "0f" * 32
+
+
+class Practice(RuleBasedStateMachine):
+    """A box with everybody signed in, and what has happened to its cases so far."""
+
+    cases = Bundle("cases")
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.box = Box(Path(self.folder.name), disk=UnsyncedDisk())
+        self.box.set_up()
+        self.signed_in()
+        self.calls = [self.box.taken(plain=b"sound" * 40) for _ in range(4)]
+        self.seen, self.history = set(), {}
+
+    def signed_in(self):
+        self.tokens = {"manager": self.box.sign_in()}
+        known = {person.username for person in self.box.stores.people.everyone()}
+        for role in WHO[1:]:
+            if role in known:
+                self.tokens[role] = self.box.sign_in(role, OTHER)
+            else:
+                self.tokens[role] = self.box.add(role, Role(role), self.tokens["manager"])
+
+    def teardown(self):
+        self.box.close()
+        self.folder.cleanup()
+
+    @property
+    def today(self):
+        return self.box.clock.now().at.astimezone(LONDON).date().isoformat()
+
+    def tried(self, request):
+        try:
+            return self.box.ask(request)
+        except LinekeeperError:
+            return None
+
+    def log_(self, who, kind, /, **of):
+        done = self.tried(LogCase(self.tokens[who], kind, json.dumps(of).encode()))
+        return done.reference if done else "AR-2026-999"
+
+    def do(self, who, reference, act, **of):
+        return self.tried(DoCase(self.tokens[who], reference, act, json.dumps(of).encode()))
+
+    def whole(self, reference):
+        try:
+            case = self.box.ask(GetCase(self.tokens["manager"], reference))
+        except LinekeeperError:
+            return None
+        return from_json(case.body, SHAPES[reference[:2]])
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    @rule(target=cases, who=st.sampled_from(WHO), wanted=st.sampled_from(["listen", "copy", "both"]))
+    def a_request(self, who, wanted):
+        of = {"requester": {"name": "a", "contact": "b"}, "ask": {"way": "spoken", "wanted": wanted}}
+        return self.log_(who, CaseKind.ACCESS, received_on=self.today, **of)
+
+    @rule(target=cases, who=st.sampled_from(WHO), call=st.integers(0, 3))
+    def a_complaint(self, who, call):
+        of = {
+            "kind": "practice",
+            "complainant": {"name": "a", "contact": "b"},
+            "about": "c",
+            "calls": [self.calls[call]],
+        }
+        return self.log_(who, CaseKind.COMPLAINT, received_on=self.today, happened_on=self.today, **of)
+
+    @rule(target=cases, who=st.sampled_from(WHO), call=st.integers(0, 3))
+    def a_body_asks(self, who, call):
+        asker = {"body": "police", "body_name": "a", "officer": "b", "number": "1", "reference": "r"}
+        of = {"inquirer": asker, "asked_for": "a", "basis": "court_order", "form": "b", "calls": [self.calls[call]]}
+        return self.log_(who, CaseKind.DISCLOSURE, received_on=self.today, **of)
+
+    @rule(case=cases, who=st.sampled_from(WHO))
+    def identity(self, case, who):
+        self.do(who, case, "check_identity", seen="passport", received_on=self.today)
+
+    @rule(case=cases, who=st.sampled_from(WHO), call=st.integers(0, 3))
+    def found(self, case, who, call):
+        self.do(who, case, "record_search", looked_for="x", found=[self.calls[call]])
+
+    @rule(case=cases, who=st.sampled_from(WHO), verdict=st.sampled_from(["give", "redact", "withhold"]))
+    def assessed(self, case, who, verdict):
+        one = self.whole(case)
+        calls = one.calls if isinstance(one, AccessRequest) else ()
+        verdicts = [{"call_id": call, "verdict": verdict, "why": "x"} for call in calls]
+        answers = dict.fromkeys(("third_parties", "serious_harm", "clinician", "privilege"), "x")
+        self.do(who, case, "assess", assessment={"verdicts": verdicts, **answers, "by": "", "on": self.today})
+
+    @rule(case=cases, who=st.sampled_from(WHO), granted=st.booleans())
+    def authorised(self, case, who, granted):
+        self.do(who, case, "authorise", granted=granted, why="x")
+
+    @rule(case=cases, who=st.sampled_from(WHO), call=st.integers(0, 3))
+    def redacted(self, case, who, call):
+        cut = [{"start_s": 1.0, "end_s": 2.0, "why": "x"}]
+        self.do(who, case, "redact", call_id=self.calls[call], redactions=cut)
+
+    @rule(case=cases, who=st.sampled_from(WHO), genuine=st.booleans())
+    def called_back(self, case, who, genuine):
+        self.do(who, case, "check_back", found_in="a", spoke_to="b", genuine=genuine)
+
+    @rule(case=cases, who=st.sampled_from(WHO), granted=st.booleans())
+    def decided(self, case, who, granted):
+        one = self.whole(case)
+        self.do(who, case, "decide", granted=granted, necessity="x", calls=list(one.calls) if one else [])
+
+    @rule(case=cases, who=st.sampled_from(WHO), call=st.integers(0, 3))
+    def a_copy_goes_out(self, case, who, call):
+        """What the export does once a copy is made: the case is asked, and the copy entered into it."""
+        asked = _Asked((self.calls[call],), "x", "by hand", "telephone", {})
+        session = self.box.desk.sessions.find(self.tokens[who])
+        cut = getattr(self.whole(case), "redactions_of", lambda _: ())(self.calls[call])
+        made = {self.calls[call]: (SUM, cut)}
+        desk, cases = self.box.desk, Cases(self.box.stores)
+        with desk.keys(session) as keys:
+            try:
+                cases.change(case, session, keys, lambda one: asked.recorded(one, session.person, cases.today(), made))
+            except LinekeeperError:
+                return
+
+    @rule(case=cases, call=st.integers(0, 3))
+    def goes_the_right_way(self, case, call):
+        """So that what comes after it is tried often: each step by somebody who may."""
+        self.the_password_is_given_again("manager")
+        if case.startswith("AR"):
+            self.identity(case, "senior")
+            self.found(case, "senior", call)
+            self.assessed(case, "senior", "give")
+            self.authorised(case, "manager", True)
+        else:
+            self.called_back(case, "senior", True)
+            self.decided(case, "manager", True)
+
+    @rule(case=cases, who=st.sampled_from(WHO))
+    def acknowledged_and_answered(self, case, who):
+        self.do(who, case, "acknowledge", acknowledged_on=self.today)
+        self.do(who, case, "answer", answered_on=self.today, next_body_told=True)
+
+    @rule(case=cases, who=st.sampled_from(WHO), after=st.sampled_from(["release", "keep"]))
+    def closed(self, case, who, after):
+        if case.startswith("AR"):
+            more = {"ending": "withdrawn", "why": "by telephone"}
+        else:
+            more = {"withdrawn_because": "x"} if case.startswith("CO") else {}
+        self.do(who, case, "close", holds_after=after, **more)
+
+    @rule(case=cases, who=st.sampled_from(WHO))
+    def reopened(self, case, who):
+        self.do(who, case, "reopen", why="x")
+
+    @rule(who=st.sampled_from(WHO), call=st.integers(0, 3), index=st.integers(0, 2))
+    def a_hold_is_released(self, who, call, index):
+        self.tried(ReleaseHold(self.tokens[who], self.calls[call], index, "x"))
+
+    @rule(days=st.sampled_from([1, 30, 400]))
+    def time_goes_by_and_the_box_sweeps(self, days):
+        for _ in range(3):
+            self.box.clock.advance(days * 86400 / 3)
+            self.box.stores.boots.observe()
+            self.box.stores.horizon.confirm()
+            self.box.stores.disposal.sweep()
+        self.signed_in()
+
+    @rule()
+    def the_box_restarts(self):
+        self.box.close()
+        self.box.restart()
+        self.box.stores.holds.read()
+        self.signed_in()
+
+    @rule(who=st.sampled_from(WHO))
+    def the_password_is_given_again(self, who):
+        self.tried(WhoAmI(self.tokens[who]))
+        self.tried(ProvePassword(self.tokens[who], PASSWORD if who == "manager" else OTHER))
+
+    # --- what always holds ------------------------------------------------------------------------------------------
+
+    @invariant()
+    def no_record_is_lost_and_its_history_only_grows(self):
+        references = self.box.stores.casebook.references()
+        assert self.seen <= references
+        assert not self.box.stores.casebook.damaged
+        self.seen |= references
+        for reference in references:
+            acts = tuple(entry.act for entry in self.whole(reference).history)
+            before = self.history.get(reference, ())
+            assert acts[: len(before)] == before
+            self.history[reference] = acts
+
+    @invariant()
+    def what_an_open_case_needs_is_held_and_there(self):
+        for reference in self.seen:
+            one = self.whole(reference)
+            for call in one.calls if one.is_open else ():
+                assert self.box.stores.holds.is_held(call), reference
+                assert self.box.stores.vault.has(call), reference
+
+    @invariant()
+    def what_is_held_is_never_deleted(self):
+        for call in self.box.stores.holds.held():
+            assert self.box.stores.vault.has(call)
+
+    @invariant()
+    def nothing_went_out_without_its_steps(self):
+        for reference in self.seen:
+            one = self.whole(reference)
+            acts = self.history[reference]
+            if isinstance(one, AccessRequest) and one.copies:
+                out = acts.index("copy given")
+                assert {"identity checked", "authorised"} <= set(acts[:out])
+                assert any(act.startswith("assessed") for act in acts[:out])
+                assert {entry.role for entry in one.history if entry.act == "authorised"} <= {
+                    Role.MANAGER,
+                    Role.PARTNER,
+                }
+            if isinstance(one, Disclosure) and one.handover:
+                out = acts.index("handed over")
+                assert {"called back", "release decided"} <= set(acts[:out])
+                assert {e.role for e in one.history if e.act in ("release decided", "handed over")} == {Role.MANAGER}
+
+
+Practice.TestCase.settings = settings(
+    max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
+test_no_order_of_requests_by_any_mix_of_roles_breaks_the_rules = Practice.TestCase
