@@ -73,7 +73,8 @@ class MailBox:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
         if self.refuse:
             return self.refuse
-        self.letters.append((envelope.mail_from, envelope.rcpt_tos, envelope.content, server.transport.get_extra_info("ssl_object") is not None))
+        encrypted = server.transport.get_extra_info("ssl_object") is not None
+        self.letters.append((envelope.mail_from, envelope.rcpt_tos, envelope.content, encrypted))
         return "250 taken"
 
 
