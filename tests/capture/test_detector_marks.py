@@ -266,3 +266,19 @@ def test_what_was_lost_of_a_call_is_a_gap_in_it(block):
     facts = closed(events(pair.audio(), lost=lost, block=block))
     (gap,) = marks(facts, MarkKind.GAP)
     assert (gap.start, gap.end) == pytest.approx(lost[1], abs=block)
+
+
+def test_lifting_too_late_on_a_line_that_lets_no_ringing_through_is_two_calls_as_well():
+    pair = line(57, ringing="none")
+    pair.idle(4.0)
+    pair.ring(2.3, caller="02079460123")
+    pair.idle(1.5)
+    pair.lift()
+    pair.dial("01632960333")
+    pair.ringback(1.5)
+    pair.hang_up()
+    pair.idle(4.0)
+    found = events(pair.audio())
+    assert [event.facts.caller.number for event in found if isinstance(event, CallMissed)] == ["02079460123"]
+    facts = closed(found)
+    assert (facts.direction, facts.dialled, facts.caller.number) == (Direction.OUT, "01632960333", None)

@@ -76,7 +76,7 @@ class OpenCall:
         self._flashed_at: int | None = None
         self._recall, self._hold = RecallWatch(), HoldWatch()
         self._waiting, self._special = CallWaiting(plan), SpecialTones()
-        self._unasked = Dialling(facts.off_hook or facts.start) if facts.rings else None
+        self._unasked = Dialling(facts.off_hook or facts.start) if facts.direction is Direction.IN else None
         self._tone_at_once: Sounding | None = None
         self.forsaken = False
 
