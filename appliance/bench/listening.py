@@ -150,5 +150,6 @@ def _announced_cuts(line: CorpusLine, found: list[CallFacts]) -> Iterator[Cut]:
 def _found_at(found: list[CallFacts], truth: Truth, call: TrueCall) -> CallFacts | None:
     """Return the call found that overlaps ``call`` most."""
     start, end = span(truth, call)
+    end = max(end, call.clip[1]) if call.clip else end  # a caller may give up before the network has told who it is
     near = [facts for facts in found if facts.start < end and facts.end > start]
     return max(near, key=lambda facts: min(facts.end, end) - max(facts.start, start), default=None)
