@@ -10,6 +10,7 @@ from appliance.errors import BackupRefused
 from appliance.files import REAL_DISK, Disk, sync_folder, usable_folder
 from appliance.storage.backup.folder import BackupFolder
 from appliance.storage.backup.manifest import Manifest, read_manifest
+from appliance.storage.backup.sound import has_gone_on
 from appliance.storage.backup.sums import FileSum
 from appliance.storage.boots import Boots
 from appliance.storage.catalogue import Catalogue
@@ -118,7 +119,7 @@ class _Into:
         target = self._folder / name
         copied = self._files.copy(path, self._files.made(target.parent) / target.name)
         self._files.synced(target.parent)
-        return told is None or (copied.size, copied.sum) == (told.size, told.sum)
+        return told is None or (copied.size, copied.sum) == (told.size, told.sum) or has_gone_on(path, told)
 
 
 def _finished(folder: Path) -> Manifest:
