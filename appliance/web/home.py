@@ -27,6 +27,7 @@ def show() -> str:
     figures = ask(AskHome(who.token), Home)
     latest = ask(ListCalls(who.token, CallQuery(), per_page=_LATEST), CallPage).calls
     return render_template(
-        "home.html", figures=figures, agenda=ask(AskAgenda(who.token), Agenda), latest=latest, search=SearchForm.showing(CallQuery()), today=today(),
-        backup_at=ask(AskBackup(who.token), BackupState).last_at,
+        "home.html",
+        figures=figures, agenda=ask(AskAgenda(who.token), Agenda), latest=latest, today=today(),
+        search=SearchForm.showing(CallQuery()), backup_at=ask(AskBackup(who.token), BackupState).last_at,
     )  # fmt: skip
