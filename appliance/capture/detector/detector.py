@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from appliance.audio import Frame, positions
 from appliance.capture.detector.arrival import Arrival
+from appliance.capture.detector.arrivals import Arrivals
 from appliance.capture.detector.aside import ReceiverAside
 from appliance.capture.detector.hangup import HangUpWatch
 from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, Move, PickedUp
@@ -57,7 +58,7 @@ class Detector:
         """Take the line's tone plan and what was learnt before a restart."""
         self._plan = plan
         memory = memory or LineMemory()
-        self._rings, self._open_lift = memory.rings, memory.open_lift_db
+        self._open_lift = memory.open_lift_db
         self._hopper = Hopper()
         self._hops: list[Hop] = []
         self._senses = Senses(memory)
@@ -66,7 +67,7 @@ class Detector:
         self._losses = Losses()
         self._lift = LiftWatch(self._open_lift)
         self._lifted: Lifted | None = None
-        self._arrival: Arrival | None = None
+        self._arrivals = Arrivals(plan, rings=memory.rings)
         self._answered: Arrival | None = None
         self._call: OpenCall | None = None
         self._aside: ReceiverAside | None = None
@@ -120,13 +121,13 @@ class Detector:
         """Close the open call at ``at``, or miss the ringing one: the line is lost, or the service stops."""
         events = self._listen()
         if self._call is None:
-            return events + self._miss()
+            return [*events, *self._arrivals.miss()]
         quiet = None if self._hook.owns else self._call.watch.quiet_since
         return events + self._close(self._call.closed(at if quiet is None else quiet, cause))
 
     def memory(self) -> LineMemory:
         """Return what has been learnt of the line, to be given to the next detector."""
-        return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._rings)
+        return LineMemory(self._senses.floor.level, self._senses.floor.ringing, self._open_lift, self._arrivals.rings)
 
     def _doubts(self, at: int) -> list[Event]:
         """Tell which sensors have come to be doubted, and which no longer are."""
@@ -171,9 +172,7 @@ class Detector:
 
     def _waiting(self, evidence: Evidence) -> list[Event]:
         events = self._arriving(evidence)
-        overdue = (
-            self._arrival is not None and self._arrival.rang and self._arrival.is_another(evidence.at, line_rings=True)
-        )
+        overdue = self._arrivals.is_overdue(evidence.at)
         lifted = self._lift.lifted(evidence, self._senses.idle_voice, overdue=overdue)
         if lifted is not None and self._hook.owns:
             lifted = self._against_hook(lifted, evidence)
@@ -194,53 +193,30 @@ class Detector:
         return self._lifted
 
     def _arriving(self, evidence: Evidence) -> list[Event]:
-        events: list[Event] = []
-        for announced in evidence.announced:
-            anew = self._arrival is not None and self._arrival.is_announced_anew(announced)
-            events += self._miss() if anew else self._another(announced.start)
-            self._arrived().announce(announced)
-        for burst in evidence.rings:
-            events += self._another(burst.start)
-            self._arrived().ring(burst)
-            self._rings = True
+        events: list[Event] = [*self._arrivals.hear(evidence)]
         ringing = evidence.ringing_since is not None
-        if self._arrival and not ringing and self._is_over(self._arrival, evidence.end):
-            return events + self._miss() + self._to(evidence.end, Phase.IDLE)
-        if self._arrival or ringing:
+        if not ringing and self._is_over(evidence.end):
+            return [*events, *self._arrivals.miss(), *self._to(evidence.end, Phase.IDLE)]
+        if ringing or self._arrivals.pending:
             events += self._to(evidence.at, Phase.RINGING)
         return events
 
-    def _is_over(self, arrival: Arrival, now: int) -> bool:
+    def _is_over(self, now: int) -> bool:
         """Say whether nobody answers any more; where somebody may have, it waits until that is known."""
-        return arrival.is_over(now, line_rings=self._rings) and not self._lift.suspects_since(arrival.last)
-
-    def _arrived(self) -> Arrival:
-        if self._arrival is None:
-            self._arrival = Arrival(self._plan)
-        return self._arrival
-
-    def _another(self, start: int) -> list[Event]:
-        another = self._arrival is not None and self._arrival.is_another(start, line_rings=self._rings)
-        return self._miss() if another else []
-
-    def _miss(self) -> list[Event]:
-        arrival, self._arrival = self._arrival, None
-        if arrival is None or (self._rings and not arrival.rang):
-            return []
-        return [CallMissed(arrival.missed())]
+        pending = self._arrivals.pending
+        return pending is not None and self._arrivals.is_over(now) and not self._lift.suspects_since(pending.last)
 
     # Receiver up
 
     def _open(self, lifted: Lifted, known_by: int) -> list[Event]:
         """Open a call; ``known_by`` is how far the line has been heard with the receiver down, for all one knew."""
         at = lifted.at
-        events = self._another(at)
+        events = self._arrivals.superseded(at)
         for announced in self._senses.announced_by(known_by):
-            self._arrived().announce(announced)
+            self._arrivals.announce(announced)
             if at < announced.end:  # the step was the message's own beginning
                 at = self._lift.lifted_after(announced.end)
-        arrival, self._arrival = self._arrival, None
-        self._answered = arrival
+        arrival = self._answered = self._arrivals.take()
         facts = CallFacts(at, at, at)
         if arrival:
             facts = replace(
