@@ -1,4 +1,4 @@
-"""The pages of casework in the real Chromium: fit for everybody, on a desk and on a telephone, and a cut by dragging."""
+"""The pages of casework in the real Chromium: fit for everybody, on a desk and a telephone; a cut by dragging."""
 
 import os
 from datetime import UTC, datetime
@@ -63,7 +63,8 @@ def work(box):
 
 
 PAGES = (
-    "/requests", "/requests/log", "{request}", "{fresh}", "{fresh}/check_identity", "{fresh}/ask_identity", "{fresh}/find",
+    "/requests", "/requests/log", "{request}", "{fresh}", "{fresh}/check_identity", "{fresh}/ask_identity",
+    "{fresh}/find",
     "{request}/assess", "{request}/authorise", "{request}/invite", "{request}/cut/{call}", "{request}/copy",
     "{request}/close", "{fresh}/extend", "/complaints", "/complaints/log", "{complaint}", "{complaint}/close",
     "/police", "/police/log", "{police}", "{police}/check_back", "{police}/decide", "/incidents", "{incident}",
