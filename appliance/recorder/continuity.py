@@ -63,7 +63,7 @@ class Continuity:
         self._spoken_s = spoken_s
         placed = Frame(frame.position + self._offset, frame.samples, frame.lost)
         self._end = placed.end
-        self._note(now_s)
+        self._note(now_s, now_s - _late_s(now_s, spoken_s))
         yield placed
 
     def placed(self, position: int) -> int:
@@ -92,8 +92,8 @@ class Continuity:
         by_device = positions((spoken_s - self._spoken_s) * self._pace)
         return by_device if abs(by_device - by_clock) < positions(_AGREE_S) else by_clock
 
-    def _note(self, now_s: float) -> None:
-        origin_s = now_s - seconds(self._end) / self._pace
+    def _note(self, now_s: float, due_s: float) -> None:
+        origin_s = due_s - seconds(self._end) / self._pace
         before, since = self._origins
         if self._heard_s is None:
             before, since, self._window_s = origin_s, origin_s, now_s
@@ -108,3 +108,9 @@ class Continuity:
             frame = Frame(self._end, np.zeros(min(BLOCK, until - self._end), np.float32), lost=True)
             self._end = frame.end
             yield frame
+
+
+def _late_s(now_s: float, spoken_s: float | None) -> float:
+    """Return how late a frame has come by its device's own time; nought where that is no time of this clock."""
+    late_s = now_s - spoken_s if spoken_s is not None else 0.0
+    return late_s if 0.0 < late_s < _AGREE_S else 0.0
