@@ -6,7 +6,6 @@ from datetime import datetime
 from appliance.clock import ClockQuality
 from appliance.model.status import LineStatus
 
-
 SNAPSHOT_FILE, ALARMS_FILE, METRICS_FILE = "health.json", "alarms.json", "linekeeper.prom"
 """In the ``health`` folder: a ``HealthSnapshot``, a list of ``AlarmRecord``, and text for Prometheus."""
 

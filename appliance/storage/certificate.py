@@ -59,7 +59,9 @@ def kept_certificate(folder: Path) -> KeptCertificate | None:
     if authority is None or leaf is None:
         return None
     renewed_by = leaf.not_valid_before_utc + RENEW_AFTER
-    return KeptCertificate(_pem(authority).decode("ascii"), fingerprint(authority), leaf.not_valid_after_utc, renewed_by)
+    return KeptCertificate(
+        _pem(authority).decode("ascii"), fingerprint(authority), leaf.not_valid_after_utc, renewed_by
+    )
 
 
 def ensure_certificate(

@@ -22,7 +22,15 @@ class House:
     def __init__(self, config: Config, front: Callable[[], Program]) -> None:
         """Take the configuration every process will read; ``front`` makes the front door once the site can have one."""
         folders = config.folders
-        for folder in (folders.root, folders.intake, folders.spool, folders.live, folders.run, folders.tls, folders.post):
+        for folder in (
+            folders.root,
+            folders.intake,
+            folders.spool,
+            folders.live,
+            folders.run,
+            folders.tls,
+            folders.post,
+        ):
             usable_folder(folder)
         busy = f"Linekeeper already runs on {folders.root}. Stop it, or choose another folder with --data."
         self._lock = alone(folders.root, busy)

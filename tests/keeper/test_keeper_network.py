@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from vaultbox import Box, UnsyncedDisk
 
 from appliance.config import WebConfig
 from appliance.errors import NotAllowed, NotSignedIn
 from appliance.link.messages.network import AskAuthority, AskNetwork, Authority, Network
 from appliance.model.people import Role
 from appliance.storage.certificate import fingerprint
+from vaultbox import Box, UnsyncedDisk
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_box_for_itself_alone_has_no_certificate(box):
 
 
 def test_the_certificate_of_a_box_on_the_network_is_told_and_its_keys_are_not(box):
-    box.config = replace(box.config, web=WebConfig(listen="0.0.0.0"))  # noqa: S104
+    box.config = replace(box.config, web=WebConfig(listen="0.0.0.0"))
     box.restart()
     box.set_up()
     box.chores.renew_certificate()
