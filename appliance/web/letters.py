@@ -151,9 +151,9 @@ def _filled(which: LetterKind, case: Case) -> Letter:
     known = from_json(case_of(CaseKind.LETTERS).body, Wordings)
     values = _Gaps(practice_values(known))
     if case.kind is CaseKind.ACCESS:
-        values |= _of_request(from_json(case.body, AccessRequest), case)
+        values = values | _of_request(from_json(case.body, AccessRequest), case)
     elif case.kind is CaseKind.COMPLAINT:
-        values |= _of_complaint(from_json(case.body, Complaint))
+        values = values | _of_complaint(from_json(case.body, Complaint))
     else:
         raise NotFound
     return letter(which, values, known.texts.get(which, ""), confirmed=which in known.confirmed)

@@ -132,6 +132,7 @@ def test_the_wrong_roles_are_refused_in_words_that_say_who_may(box, clients, cal
 def test_a_copy_is_not_made_before_its_steps_and_the_page_says_what_is_missing(clients):
     senior = clients[Role.SENIOR]
     where = logged(senior)
+    assert "[passphrase by]" in senior.get(f"/letters/{where.rsplit('/', 1)[1]}/cover").text
     senior.prove()
     senior.post_form(f"{where}/copy", to="her", means="stick", passphrase_by="telephone", fill="tone", calls="x")
     assert senior.last.status in (404, 409)
@@ -229,6 +230,7 @@ def test_a_call_is_reviewed_by_both_in_private(box, clients, manager, call):
     assert "The senior" in page
     assert "Staff training needs" in page
     assert "say the name" in staff.get(where).text
+    assert "not there any more" not in staff.last.text
     done(staff, f"{where}/listen", private_setting="y")
     done(staff, f"{where}/countersign", reply="thank you")
     assert "thank you" in senior.get(where).text
