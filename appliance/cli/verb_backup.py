@@ -102,15 +102,27 @@ def _rehearse(folder: Path, *, as_json: bool) -> int:
         task = bar.add_task("Looking at every recording", total=None)
         found = backup.rehearse(folder, sheet, SystemRandom(), lambda count: bar.update(task, completed=count))
     played_s = _played(found.audio) if found.audio else None
+    damaged = bool(found.faults or found.damaged_cases)
+    if not damaged:
+        _noted(folder, opened=played_s is not None)
     if as_json:
         told = {"recordings": found.recordings, "faults": found.faults, "call": found.call_id, "played_s": played_s}
-        print(to_json(told).decode())
+        print(to_json({**told, "cases": found.cases, "damaged_cases": found.damaged_cases}).decode())
     else:
         print(f"{found.recordings} recordings, {len(found.faults)} at fault")
+        print(f"{found.cases} records of casework, {len(found.damaged_cases)} at fault")
         if found.call_id:
             what = "files compared" if played_s is None else f"opened and played: {played_s:.1f} s of sound"
             print(f"{found.call_id}: {what}")
-    return 3 if found.faults else 0
+    return 3 if damaged else 0
+
+
+def _noted(folder: Path, *, opened: bool) -> None:
+    """Note beside the backup that it was tried: the box reads it there for the monthly report."""
+    try:
+        backup.note_rehearsal(folder, backup.Rehearsed(SystemClock().now().at, opened))
+    except OSError:
+        sys.stderr.write("The day of this rehearsal could not be noted: the backup's folder cannot be written.\n")
 
 
 def _played(audio: bytes) -> float:

@@ -7,9 +7,9 @@ from pathlib import Path
 from appliance.codec import to_json
 from appliance.config import load
 from appliance.errors import FolderUnusable
-from appliance.storage.inspection import inspect_journal, inspect_recordings
+from appliance.storage.inspection import inspect_cases, inspect_journal, inspect_recordings
 
-HELP = "check the journal and every recording's sheet; reads only, and may be run beside the keeper"
+HELP = "check the journal, recordings' sheets and records of casework; reads only, and may be run beside the keeper"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +26,15 @@ def run(args: argparse.Namespace) -> int:
     report = inspect_journal(vault)
     inspected = list(inspect_recordings(vault))
     faults = [one for one in inspected if one.fault]
+    cases, damaged = inspect_cases(vault)
     if args.json:
-        found = {"journal": report, "recordings": len(inspected), "faults": faults}
+        found = {
+            "journal": report,
+            "recordings": len(inspected),
+            "faults": faults,
+            "cases": cases,
+            "damaged_cases": damaged,
+        }
         sys.stdout.write(to_json(found).decode() + "\n")
     else:
         state = "adds up" if report.intact else f"does NOT add up after entry {report.broken_after}"
@@ -35,4 +42,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"recordings: {len(inspected)}, {len(faults)} at fault")
         for one in faults:
             print(f"{one.call_id}: {one.fault}")
-    return 3 if faults or not report.intact else 0
+        print(f"records of casework: {cases}, {len(damaged)} at fault")
+        for reference in damaged:
+            print(f"{reference}: Its record is damaged or cannot be read. Put it back from a backup.")
+    return 3 if faults or damaged or not report.intact else 0

@@ -12,7 +12,7 @@ from appliance.errors import BackupDamaged, BackupRefused, JournalBroken, SealBr
 from appliance.keeper.stores import Stores
 from appliance.link.messages.backup import BackupState
 from appliance.service import Stopping
-from appliance.storage.backup import BackupRun, Outcome, Progress, read_manifest, same_disk
+from appliance.storage.backup import BackupRun, Manifest, Outcome, Progress, read_manifest, read_rehearsal, same_disk
 from appliance.storage.checkedfile import read_checked, write_checked
 from appliance.storage.journalline import BOX, Act
 
@@ -25,7 +25,10 @@ _LOOK_EVERY_S = 600.0
 
 
 class _Last(msgspec.Struct, frozen=True):
-    finished_at: datetime
+    """When a backup was last finished, and (``restored_at``) when a call was last got back out of one and played."""
+
+    finished_at: datetime | None
+    restored_at: datetime | None = None
 
 
 class Backups:
@@ -88,6 +91,10 @@ class Backups:
             with self._lock:
                 self._asked_by = ""
 
+    def restored_at(self) -> datetime | None:
+        """Return when a call was last got back out of a backup, as far as the box has seen."""
+        return self._known().restored_at
+
     def words(self) -> str:
         """Return what staff must be told; empty while all is well."""
         if not self._settings.folder:
@@ -135,17 +142,30 @@ class Backups:
             return False
         if manifest is None:
             return False
+        self._look_for_rehearsal(manifest)
         last = self._last()
         if manifest.finished_at and (last is None or manifest.finished_at > last):
             self._remember(manifest.finished_at)  # made from the command line, while the keeper was stopped
         return manifest.finished_at is None or self._stores.clock.now().at - manifest.finished_at > _EVERY
 
+    def _look_for_rehearsal(self, manifest: Manifest) -> None:
+        """Take in that this box's backup was rehearsed with the recovery sheet, on whatever computer."""
+        found = read_rehearsal(self._folder) if manifest.box == self._stores.journal.public_key.hex() else None
+        known = self._known()
+        is_news = found is not None and found.opened and found.at <= self._stores.clock.now().at
+        if found and is_news and (known.restored_at is None or found.at > known.restored_at):
+            write_checked(self._remembered, msgspec.structs.replace(known, restored_at=found.at), self._stores.disk)
+
     def _remember(self, finished_at: datetime) -> None:
-        write_checked(self._remembered, _Last(finished_at), self._stores.disk)
+        write_checked(
+            self._remembered, msgspec.structs.replace(self._known(), finished_at=finished_at), self._stores.disk
+        )
 
     def _last(self) -> datetime | None:
+        return self._known().finished_at
+
+    def _known(self) -> _Last:
         try:
-            last = read_checked(self._remembered, _Last)
+            return read_checked(self._remembered, _Last) or _Last(None)
         except SealBroken:
-            return None
-        return last.finished_at if last else None
+            return _Last(None)

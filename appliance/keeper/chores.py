@@ -126,6 +126,13 @@ class Chores:
             journal.broken_after = report.broken_after
         self._alarms.set("journal", "" if report.intact else _BROKEN.format(after=report.broken_after))
 
+    def check_cases(self) -> None:
+        """Read every record of casework again; name those that cannot be read."""
+        self._stores.casebook.read()
+        damaged = sorted(self._stores.casebook.damaged)
+        words = f"The records {', '.join(damaged)} are damaged: put them back from a backup, or call support."
+        self._alarms.set("cases", words if damaged else "")
+
     def mend_catalogue(self) -> None:
         """Rebuild the days whose entries are not what the recordings say; then have every day at hand."""
         for day in missing_days(self._stores.vault, self._stores.catalogue):

@@ -48,6 +48,7 @@ class Counts:
         acts, duties = Counter(line.act for line in self._journal(first, last)), self._duties(session, keys)
         gaps = self._desk.gaps.faults(first, last)
         anchor, backup = self._stores.journal.anchor, self._desk.backups.state().last_at
+        restored = self._desk.backups.restored_at()
         return MonthCounts(
             first=first,
             last=last,
@@ -69,9 +70,9 @@ class Counts:
             disclosures=sum(first <= one.received_on <= last for one in self._of(CaseKind.DISCLOSURE, session, keys)),
             announcements_wrong=duties.announcements_wrong,
             disk_months_left=self._desk.space.months_left(),
-            clock_unsure_min=None,
+            clock_unsure_min=self._unsure_min(first, last),
             backup_on=backup.astimezone(LONDON).date() if backup else None,
-            restore_tested_on=None,
+            restore_tested_on=restored.astimezone(LONDON).date() if restored else None,
             journal_entries=anchor.number + 1 if anchor else 0,
             journal_intact=self._intact(),
             anchor=anchor.sum if anchor else "",
@@ -134,6 +135,14 @@ class Counts:
 
     def _damaged(self) -> int:
         return sum(entry.damaged for entry in self._stores.catalogue.everything())
+
+    def _unsure_min(self, first: date, last: date) -> float:
+        """Return how many minutes of the period's calls were recorded by a clock that was never confirmed since."""
+        boots, unsure_s = self._stores.boots, 0.0
+        for entry in self._stores.catalogue.everything():
+            if first <= entry.started_at.astimezone(LONDON).date() <= last and not boots.is_sure(entry.stated):
+                unsure_s += entry.duration_s
+        return unsure_s / 60
 
     def _outstayed(self) -> int:
         oldest = self._cases.today() - relativedelta(months=self._stores.settings.months) - _LATE

@@ -225,6 +225,7 @@ def _slow(chores: Chores) -> list[Round]:
     return [
         Round("certificate", _DAY_S, chores.renew_certificate, "The site's certificate cannot be made. Call support."),
         Round("journal check", _DAY_S, chores.check_journal, "The records cannot be checked. Call support."),
+        Round("casebook", _DAY_S, chores.check_cases, "The records of casework cannot be read. Call support."),
         Round("catalogue", _DAY_S, chores.mend_catalogue, "The list of calls may lack some. Call support."),
         Round("sweep", _HOUR_S, chores.sweep, "Nothing can be deleted. Call support.", first_s=20.0),
         Round(

@@ -142,6 +142,18 @@ class Casebook:
             return tuple(file.head for file in self._files.values() if kid not in file.sealed)
 
 
+def damaged_cases(folder: Path) -> tuple[int, tuple[str, ...]]:
+    """Return how many records lie in ``folder`` and the references of those that cannot be read. Reads only."""
+    wrong = list[str]()
+    paths = sorted(folder.glob("*.json"))
+    for path in paths:
+        try:
+            _read(path)
+        except (SealBroken, OSError):
+            wrong.append(path.stem)
+    return len(paths), tuple(wrong)
+
+
 def _read(path: Path) -> _File:
     file = read_checked(path, _File)
     if file is None or file.head.reference != path.stem:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance.errors import SealBroken
 from appliance.model.calls import CallId
+from appliance.storage.casebook import damaged_cases
 from appliance.storage.journal import public_key_of
 from appliance.storage.journalcheck import JournalReport, check
 from appliance.storage.sheet import Sheet, read_sheet
@@ -36,6 +37,11 @@ def inspect_recordings(vault: Path) -> Iterator[Inspected]:
     for day in sorted((vault / "recordings").iterdir()):
         for call_id in sheets_in(day):
             yield Inspected(call_id, _fault(day / f"{call_id}.meta"))
+
+
+def inspect_cases(vault: Path) -> tuple[int, tuple[str, ...]]:
+    """Return how many records of casework there are, and the references of those that are damaged or unreadable."""
+    return damaged_cases(vault / "cases")
 
 
 def _fault(path: Path) -> str:

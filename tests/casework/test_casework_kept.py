@@ -1,16 +1,21 @@
 """Cases in the keeper: sealed, held, journalled, and only for those whose role may."""
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+import tomli_w
 
 from appliance.casework.access_requests.record import AccessRequest
 from appliance.casework.assurance import MonthCounts
 from appliance.casework.complaints.record import Complaint
 from appliance.casework.policy.duties import Facts
 from appliance.casework.reviews.record import Review
+from appliance.cli import main
+from appliance.clock import LONDON, ClockQuality
 from appliance.codec import from_json
+from appliance.config import BackupConfig, to_toml_values
 from appliance.errors import (
     CaseChanged,
     FreshSignInNeeded,
@@ -38,6 +43,7 @@ from appliance.link.messages.cases import (
 from appliance.link.messages.holds import ReleaseHold
 from appliance.link.messages.sessions import WhoAmI
 from appliance.model.people import Purpose, Role
+from appliance.storage.backup import BackupRun, Rehearsed, note_rehearsal
 from vaultbox import Box, UnsyncedDisk
 
 TODAY = "2026-11-23"
@@ -314,6 +320,63 @@ def test_the_month_and_the_policy_are_counted_and_what_is_not_known_is_not_nough
     month = from_json(box.ask(AskMonth(manager, date(2026, 11, 5))).body, MonthCounts)
     assert (month.first, month.last) == (date(2026, 11, 1), date(2026, 11, 23))
     assert (month.recorded, month.missed, month.complaints_open) == (1, 1, 1)
-    assert (month.gaps, month.restore_tested_on, month.clock_unsure_min) == (None, None, None)
+    assert (month.gaps, month.restore_tested_on, month.clock_unsure_min) == (None, None, 0.0)
     facts = from_json(box.ask(AskPolicyFacts(manager)).body, Facts)
     assert (facts.lines, facts.lines_recording, facts.listeners, facts.announcements_wrong) == (2, 0, 1, 3)
+
+
+def test_a_damaged_record_raises_an_alarm_that_names_it_and_clears_when_it_is_mended(box, manager, capsys):
+    whole = complained(box, manager)
+    broken = complained(box, manager)
+    path = box.folders.vault / "cases" / f"{broken}.json"
+    kept = path.read_bytes()
+    box.chores.check_cases()
+    assert "cases" not in {alarm.key for alarm in box.desk.alarms.standing()}
+    path.write_bytes(kept[:-100])
+    box.chores.check_cases()
+    texts = {alarm.key: alarm.text for alarm in box.desk.alarms.standing()}
+    assert broken in texts["cases"]
+    assert whole not in texts["cases"]
+    assert verified(box) == 3
+    assert f"{broken}: Its record is damaged" in capsys.readouterr().out
+    path.write_bytes(kept)
+    box.chores.check_cases()
+    assert "cases" not in {alarm.key for alarm in box.desk.alarms.standing()}
+    assert verified(box) == 0
+    assert "records of casework: 2, 0 at fault" in capsys.readouterr().out
+
+
+def verified(box):
+    """Run ``linekeeper verify`` on the box's vault beside its keeper."""
+    file = box.folders.root.parent / "linekeeper.toml"
+    file.write_text(tomli_w.dumps(to_toml_values(box.config)))
+    return main(["verify", "--config", str(file)])
+
+
+def test_the_minutes_of_calls_that_no_confirmed_clock_vouches_for_are_counted(box, manager):
+    box.taken()
+    box.clock.reboot()
+    box.clock.jump(box.clock.now().at, ClockQuality.UNSURE)
+    box.taken(duration_s=150.0)
+    month = from_json(box.ask(AskMonth(manager, date(2026, 11, 5))).body, MonthCounts)
+    assert month.clock_unsure_min == 2.5
+
+
+def test_a_rehearsed_restore_is_seen_when_the_backup_disk_is_back_and_only_this_boxs_own(box, manager, tmp_path):
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    BackupRun(box.folders.vault, usb, box.clock.now().at, UnsyncedDisk()).run()
+    box.config = replace(box.config, backup=BackupConfig(str(usb)))
+
+    def tested_on(rehearsed):
+        note_rehearsal(usb, rehearsed)
+        box.close()
+        box.restart()
+        box.chores.back_up()
+        return from_json(box.ask(AskMonth(box.sign_in(), date(2026, 11, 5))).body, MonthCounts).restore_tested_on
+
+    now = box.clock.now().at
+    assert tested_on(Rehearsed(now, opened=False)) is None
+    assert tested_on(Rehearsed(now + timedelta(days=3), opened=True)) is None
+    assert tested_on(Rehearsed(now, opened=True)) == now.astimezone(LONDON).date()
+    assert tested_on(Rehearsed(now - timedelta(days=9), opened=True)) == now.astimezone(LONDON).date()

@@ -20,7 +20,7 @@ from appliance.config import BackupConfig, to_toml_values
 from appliance.errors import LinkBroken
 from appliance.link.client import Link
 from appliance.link.messages.setup import AskSetup, SetupState
-from appliance.storage.backup import read_manifest
+from appliance.storage.backup import read_manifest, read_rehearsal
 from vaultbox import PASSWORD, Box, UnsyncedDisk
 
 SECONDS = 3
@@ -68,6 +68,7 @@ def test_a_backup_is_made_rehearsed_with_sound_and_put_back(box, tmp_path, capsy
     said = capsys.readouterr()
     assert f"opened and played: {SECONDS}." in said.out
     assert box.sheet not in said.out + said.err
+    assert read_rehearsal(box.usb).opened
     assert linekeeper("restore", box.usb, "--data", tmp_path / "new") == 0
     assert capsys.readouterr().out.startswith("1 recordings, as they were backed up on ")
     assert linekeeper("restore", box.usb, "--data", tmp_path / "new") == 1
@@ -80,6 +81,7 @@ def test_a_rehearsal_without_the_sheet_says_that_nothing_was_opened(box, capsys,
     assert linekeeper("backup", box.usb, "--rehearse", "--json") == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["recordings"], told["faults"], told["played_s"]) == (1, [], None)
+    assert not read_rehearsal(box.usb).opened
 
 
 def test_what_is_damaged_has_an_exit_code_of_its_own(box, capsys, monkeypatch):
@@ -88,6 +90,18 @@ def test_what_is_damaged_has_an_exit_code_of_its_own(box, capsys, monkeypatch):
     audio.write_bytes(audio.read_bytes()[:-1] + b"x")
     typing(monkeypatch, "")
     assert linekeeper("backup", box.usb, "--rehearse") == 3
+    assert read_rehearsal(box.usb) is None
+
+
+def test_a_damaged_record_of_casework_in_the_backup_is_named_by_the_rehearsal(box, capsys, monkeypatch):
+    cases = box.folders.vault / "cases"
+    (cases / "CO-2026-001.json").write_bytes(b"what was never a record")
+    linekeeper("backup", "--config", box.file, "--same-disk")
+    typing(monkeypatch, "")
+    assert linekeeper("backup", box.usb, "--rehearse", "--json") == 3
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["cases"], told["damaged_cases"]) == (1, ["CO-2026-001"])
+    assert read_rehearsal(box.usb) is None
 
 
 @pytest.mark.parametrize(

@@ -3,33 +3,64 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
-from appliance.errors import BackupDamaged, BackupRefused
+from appliance.errors import BackupDamaged, BackupRefused, SealBroken
 from appliance.model.calls import CallId
 from appliance.storage import recover
 from appliance.storage.backup.folder import BackupFolder
 from appliance.storage.backup.manifest import read_manifest
 from appliance.storage.backup.sound import has_gone_on
 from appliance.storage.backup.sums import agrees
-from appliance.storage.inspection import inspect_recordings
+from appliance.storage.checkedfile import read_checked, write_checked
+from appliance.storage.inspection import inspect_cases, inspect_recordings
 from appliance.storage.recovery import parse_sheet
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # where there is one, plain audio never touches a disk
+_NOTED = "REHEARSED.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What was found. ``faults`` are recordings whose sheet is damaged or whose audio is too short.
 
-    ``call_id`` is the one that was read whole, byte by byte; None where there is none with audio.
+    ``call_id`` is the one that was read whole, byte by byte; None where there is none with audio. ``damaged_cases`` are
+    the references of those of the ``cases``, the records of casework, that cannot be read.
     """
 
     recordings: int
     faults: tuple[CallId, ...]
     call_id: CallId | None
     audio: bytes = field(default=b"", repr=False)
+    cases: int = 0
+    damaged_cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """That a rehearsal found nothing wrong, noted beside the backup. ``opened``: a call was opened and played."""
+
+    at: datetime
+    opened: bool
+
+
+def note_rehearsal(folder: Path, rehearsed: Rehearsed) -> None:
+    """Note a rehearsal beside the backup in ``folder``, where the box finds it; durable when this returns.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    write_checked(folder / _NOTED, rehearsed)
+
+
+def read_rehearsal(folder: Path) -> Rehearsed | None:
+    """Return what was noted last of the backup in ``folder``; None where there is nothing, or nothing readable."""
+    try:
+        return read_checked(folder / _NOTED, Rehearsed)
+    except (SealBroken, OSError):
+        return None
 
 
 def rehearse(folder: Path, sheet: str, chance: Random, saw: Callable[[int], None] = lambda _count: None) -> Rehearsal:
@@ -57,7 +88,7 @@ def rehearse(folder: Path, sheet: str, chance: Random, saw: Callable[[int], None
             whole.append(one.call_id)
     call_id = chance.choice(whole) if whole else None
     audio_bytes = _got_back(target, call_id, sheet) if call_id else b""
-    return Rehearsal(count, tuple(faults), call_id, audio_bytes)
+    return Rehearsal(count, tuple(faults), call_id, audio_bytes, *inspect_cases(target.vault))
 
 
 def _got_back(target: BackupFolder, call_id: CallId, sheet: str) -> bytes:
