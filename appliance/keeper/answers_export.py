@@ -84,6 +84,8 @@ class ExportAnswers:
         asked = _Asked(calls, request.to, request.means, request.passphrase_by, parts)
         with self._desk.keys(session) as keys:
             _, record = self._cases.read(request.reference, session, keys)
+            if parts and not isinstance(record, Disclosure):
+                raise StepMissing("A requester gets each call whole, but for what the assessment has cut out of it.")
             try:
                 asked.recorded(record, session.person, self._cases.today(), {})
             except NotAllowed:

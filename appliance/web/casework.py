@@ -26,9 +26,10 @@ from appliance.model.people import Role
 from appliance.web import words
 from appliance.web.casework_fields import ActForm
 from appliance.web.parts import ask, today
+from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
 
-PER_PAGE = 50
+PER_PAGE = 25
 
 REFUSALS = (CaseworkRefused, NotAllowed, NoSuchCall, ShareRefused, PersonRefused)
 """What a rule says no with: shown on the form, with its words."""
@@ -138,9 +139,11 @@ def case_of(reference: str, kind: CaseKind | None = None) -> Case:
 
 
 def _list(pages: SortPages) -> str:
-    found = ask(ListCases(visitor().token, pages.kind, 1, PER_PAGE), CaseList)
+    page = page_asked()
+    found = ask(ListCases(visitor().token, pages.kind, page, PER_PAGE), CaseList)
     rows = [pages.row(from_json(body, pages.shape), found.today) for body in found.bodies]
-    return render_template("cases.html", pages=pages, rows=rows, found=found)
+    last = pages_of(found.total, PER_PAGE, page)
+    return render_template("cases.html", pages=pages, rows=rows, found=found, page=page, last=last)
 
 
 def show(pages: SortPages, reference: str) -> str:

@@ -6,41 +6,19 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.casework.access_requests.record import AccessRequest
-from appliance.casework.disclosures.record import Disclosure
-from appliance.codec import from_json
 from appliance.errors import FreshSignInNeeded, NoSuchCase
 from appliance.link.messages.base import Done
-from appliance.link.messages.cases import Case, CaseKind
+from appliance.link.messages.cases import CaseKind
 from appliance.link.messages.packs import AskPack, DropPack, Fill, MakePack, PackPiece, PackStage, PackState, ReadPack
 from appliance.model.calls import CallId
-from appliance.web import words
 from appliance.web.casework import REFUSALS, ActPage, SortPages, case_of, form_page, proved
-from appliance.web.casework_fields import ActForm, choice, line, several
+from appliance.web.copyforms import CopyForm, copy_form
 from appliance.web.parts import Parts, ask, parts
 from appliance.web.visitor import visitor
 
 _PIECE = 256 * 1024
-_FILLS = ((Fill.TONE, "A tone, so that everybody hears that something was cut"), (Fill.SILENCE, "Silence"))
 
 blueprint = Blueprint("copies", __name__, url_prefix="/copies")
-
-
-class CopyForm(ActForm):
-    """Which calls, for whom, and how the copy and its passphrase go out."""
-
-    calls = several("Which calls?", "Select at least one call", "At most 90 minutes in one copy")
-    to = line("Who gets it?", "Enter who gets the copy")
-    means = line("How does the copy go out?", "Enter how the copy goes out", "Such as a stick, by hand; or email")
-    passphrase_by = line("How do you tell them the passphrase?", "Enter how the passphrase goes",
-                         "Another way than the copy: by telephone, to a number you know")  # fmt: skip
-    fill = choice("What stands where something was cut?", [(str(value), text) for value, text in _FILLS], "Select one")
-
-    def prepare(self, case: Case | None) -> None:
-        """Offer the calls that may leave."""
-        may_leave = _may_leave(case) if case else ()
-        rows = [one for one in (case.calls if case else ()) if one.row is not None and one.call_id in may_leave]
-        self.calls.choices = [(one.call_id, _call_words(one.row)) for one in rows]
 
 
 _PAGE = ActPage(
@@ -57,8 +35,7 @@ def ask_for(pages: SortPages, reference: str) -> AnyResponse | str | tuple[str, 
     state = ask(AskPack(visitor().token, reference), PackState)
     if state.stage in (PackStage.MAKING, PackStage.READY) and request.method != "POST":
         return redirect(url_for("copies.watch", reference=reference), 303)
-    form = CopyForm(data={"calls": list(_may_leave(case)), "fill": str(Fill.TONE), "passphrase_by": "telephone"})
-    form.prepare(case)
+    form = copy_form(case)
     back = url_for(f"{pages.name}.case", reference=reference)
     if request.method != "POST" or not (form.validate() and proved(form)):
         return form_page(pages, _PAGE, form, back=back, case=case)
@@ -121,19 +98,9 @@ def _asked(form: CopyForm, reference: str) -> MakePack:
         told["to"],
         told["means"],
         told["passphrase_by"],
-        Fill(told["fill"]),
+        Fill(told.get("fill", Fill.SILENCE)),
+        form.parts(),
     )
-
-
-def _may_leave(case: Case) -> tuple[CallId, ...]:
-    if case.kind is CaseKind.DISCLOSURE:
-        decision = from_json(case.body, Disclosure).decision
-        return decision.calls if decision else ()
-    return from_json(case.body, AccessRequest).given_calls
-
-
-def _call_words(row: Any) -> str:
-    return f"{words.call_title(row)}, {words.day_time(row.started_at)}, {words.length(row.duration_s)}"
 
 
 def _pieces(those: Parts, token: bytes, reference: str, total: int) -> Iterator[bytes]:

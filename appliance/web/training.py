@@ -25,16 +25,29 @@ from appliance.link.messages.people import ListColleagues, People
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Role
 from appliance.web import words
-from appliance.web.casework import REFUSALS, ActPage, CaseRowView, CaseView, Fact, SortPages, Task, form_page, routes
+from appliance.web.casework import (
+    PER_PAGE,
+    REFUSALS,
+    ActPage,
+    CaseRowView,
+    CaseView,
+    Fact,
+    SortPages,
+    Task,
+    form_page,
+    routes,
+)
 from appliance.web.casework_fields import ActForm, FutureBoxes, choice, line, tick
 from appliance.web.casework_fields import words as area
 from appliance.web.forms import DateBoxes
 from appliance.web.parts import ask, today
+from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
 
 _PRIVATE = "I am in a private setting, where nobody else can hear"
 _SHARE_DAYS = 14
-_MOST = 100
+_A_PAGE, _MOST_PAGES = 100, 100
+"""Of reviews, as the keeper gives them; ten thousand are more than any practice makes in ten years."""
 
 
 class ShareForm(ActForm):
@@ -197,12 +210,25 @@ def show() -> str:
         mine = ask(MyListens(visitor().token), MyCalls)
         reviews = [from_json(body, Review) for body in mine.bodies]
         return render_template("my_training.html", mine=mine, reviews=reviews)
-    found = ask(ListCases(visitor().token, CaseKind.REVIEW, 1, _MOST), CaseList)
-    reviews = [from_json(body, Review) for body in found.bodies]
-    counts = report(reviews, corresponding_date(found.today, -1), found.today)
-    form = SampleForm(formdata=None, data={"first": found.today - timedelta(days=28), "last": found.today, "size": "5"})
-    rows = [row(one, found.today) for one in reviews]
-    return render_template("training.html", pages=PAGES, rows=rows, found=found, counts=counts, form=form, mistakes=[])
+    reviews, day, page = _all_reviews(), today(), page_asked()
+    last = pages_of(len(reviews), PER_PAGE, page)
+    counts = report(reviews, corresponding_date(day, -1), day)
+    form = SampleForm(formdata=None, data={"first": day - timedelta(days=28), "last": day, "size": "5"})
+    rows = [row(one, day) for one in reviews[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    return render_template(
+        "training.html", pages=PAGES, rows=rows, counts=counts, form=form, mistakes=[], page=page, last=last
+    )
+
+
+def _all_reviews() -> list[Review]:
+    """Return every review, open ones first, newest first: the month's counts are of all."""
+    bodies: list[bytes] = []
+    for page in range(1, _MOST_PAGES + 1):
+        found = ask(ListCases(visitor().token, CaseKind.REVIEW, page, _A_PAGE), CaseList)
+        bodies += found.bodies
+        if not found.bodies or len(bodies) >= found.total:
+            break
+    return [from_json(body, Review) for body in bodies]
 
 
 @blueprint.post("/draw/by/lot")

@@ -3,13 +3,18 @@
 import io
 import re
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from box import days_from_now
+from box import MANAGER, days_from_now
 
-from appliance.clock import LONDON
+from appliance.clock import LONDON, FakeClock
+from appliance.model.gaps import GapCause, Why
 from appliance.model.people import Role
+from appliance.recorder.diary import Diary
+from appliance.recorder.gapwatch import stated
+from appliance.recorder.instant import read
+from appliance.storage.gapnotes import Lost
 from waiting import eventually
 
 
@@ -195,27 +200,79 @@ def test_a_data_protection_complaint_has_thirty_days_and_the_commissioner(client
     assert re.search(r"in (29|3\d) days", page)
 
 
+FORCE = {
+    "inquirer__body": "police", "inquirer__body_name": "The county force", "inquirer__officer": "An officer",
+    "inquirer__reference": "X/1", "asked_for": "a call", "basis": "crime_and_tax", "form": "a form",
+}  # fmt: skip
+
+
 def test_the_police_get_a_copy_from_the_manager_alone(box, clients, manager, call):
     staff, senior = clients[Role.STAFF], clients[Role.SENIOR]
-    fields = {
-        "inquirer__body": "police", "inquirer__body_name": "The county force", "inquirer__officer": "An officer",
-        "inquirer__reference": "X/1", "asked_for": "a call", "basis": "crime_and_tax", "form": "a form",
-    }  # fmt: skip
-    assert done(staff, "/police/log", **fields, **today("received_on")) == "/"
-    where = done(senior, f"/calls/{call}/police", **fields, **today("received_on"))
+    assert done(staff, "/police/log", **FORCE, **today("received_on")) == "/"
+    where = done(senior, f"/calls/{call}/police", **FORCE, **today("received_on"))
     done(senior, f"{where}/check_back", found_in="the force's own page", spoke_to="the desk", genuine="yes")
     senior.prove()
     senior.post_form(f"{where}/decide", granted="yes", calls=call, necessity="a threat")
     assert "Only the practice manager may decide" in senior.last.text
     manager.prove()
     done(manager, f"{where}/decide", granted="yes", calls=call, necessity="a threat was made")
-    done(manager, f"{where}/copy", calls=call, to="an officer", means="by hand", passphrase_by="telephone", fill="tone")
+    asked = {"calls": call, "to": "an officer", "means": "by hand", "passphrase_by": "telephone"}
+    assert manager.post_form(f"{where}/copy", **asked, from_0="0:09", upto_0="0:04").status == 422
+    assert "must end after it begins" in manager.last.text
+    done(manager, f"{where}/copy", **asked, from_0="0:02", upto_0="0:05.5")
     reference = where.rsplit("/", 1)[1]
     eventually(lambda: "The copy is ready" in manager.get(f"/copies/{reference}").text, "the copy is made")
+    assert "In this copy: 3.5 s, from 2.00 s to 5.50 s of it" in manager.get(f"/copies/{reference}/custody").text
+    assert "from 2.00 s to 5.50 s, SHA-256" in manager.get(where).text
     done(manager, f"{where}/sign_receipt", signed_by="an officer", **today("signed_on"))
     manager.prove()
     done(manager, f"{where}/close", holds_after="keep")
     assert "Police or a court" in manager.get(f"/calls/{call}").text
+
+
+def test_a_list_of_more_than_a_page_has_its_older_cases_on_the_next(clients):
+    senior = clients[Role.SENIOR]
+    for _ in range(26):
+        done(senior, "/police/log", **FORCE, **today("received_on"))
+    page = senior.get("/police").text
+    assert len(re.findall(r"PB-\d{4}-\d{3}</a>", page)) == 25
+    assert "Page 1 of " in page
+    newest = set(re.findall(r"PB-\d{4}-\d{3}", page))
+    older = set(re.findall(r"PB-\d{4}-\d{3}", senior.get("/police?page=2").text))
+    assert older
+    assert not older & newest
+    assert senior.get("/police?page=99").status == 404
+
+
+def test_the_cover_letter_says_how_the_archive_is_opened(box, clients, call):
+    reference = authorised(box, clients, call, verdict="give").rsplit("/", 1)[1]
+    letter = clients[Role.SENIOR].get(f"/letters/{reference}/cover").text
+    assert "7-Zip" in letter
+    assert "Type the passphrase" in letter
+
+
+def test_a_gap_that_the_recorder_wrote_is_counted_in_the_months_report(new_box):
+    box = new_box()
+    box.set_up()
+    manager = box.signed_in(MANAGER)
+    clock = FakeClock(datetime.now(UTC) - timedelta(minutes=20))
+    folders, month = box.config.folders, clock.now().at.astimezone(LONDON).strftime("%Y-%m")
+    assert "not known" in manager.get(f"/reports/{month}").text.split("Gaps in recording", 1)[1][:200]
+    diary = Diary(folders.spool, folders.live, ("Line 1", "Line 2"), read(clock))
+    diary.write((), read(clock))
+    clock.advance(60)
+    start = stated(read(clock))
+    clock.advance(130)
+    lost = Lost(1, start, stated(read(clock)), Why(GapCause.CARD, "The sound card gives no sound."))
+    diary.write([lost], read(clock))
+    clock.advance(17 * 60)
+    diary.end((), read(clock))
+
+    def counted():
+        page = manager.get(f"/reports/{month}").text
+        return re.search(r"\b1, together 2 min\b", page) and "each line’s page" in page
+
+    eventually(counted, "the gap is in the report")
 
 
 def test_a_call_is_reviewed_by_both_in_private(box, clients, manager, call):
