@@ -12,6 +12,7 @@ from appliance.link.client import Link
 from appliance.model.people import Role
 from appliance.web import access
 from appliance.web.app import make_app
+from waiting import eventually
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
 DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple"}
@@ -38,6 +39,15 @@ OPEN = {
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     return make_app(Config(), Link(tmp_path_factory.mktemp("none") / "keeper.sock"), threading.Event())
+
+
+@pytest.fixture(scope="module")
+def call(box):
+    """A call that nobody has shared with anybody."""
+    call_id = box.record(seconds=6.0)
+    manager = box.clients[Role.MANAGER]
+    eventually(lambda: manager.get(f"/calls/{call_id}").status == 200, "the keeper takes it in")
+    return call_id
 
 
 def paths(app: Flask, call_id):
@@ -83,13 +93,13 @@ def test_only_these_routes_are_open_to_somebody_signed_out(app):
 
 
 @pytest.mark.parametrize("role", [*Role, None])
-def test_each_role_reaches_what_the_matrix_says_and_nothing_else(app, box, clients, role):
+def test_each_role_reaches_what_the_matrix_says_and_nothing_else(app, box, call, clients, role):
     matrix = access.load()
     client = clients[role] if role else box.client()
     if role in (Role.MANAGER, Role.PARTNER, Role.SENIOR):
-        client.post_form(f"/calls/{box.call}/listen", page=f"/calls/{box.call}/hold", purpose="facts")
+        client.post_form(f"/calls/{call}/listen", page=f"/calls/{call}/hold", purpose="facts")
     wrong = []
-    for path, endpoints in paths(app, box.call).items():
+    for path, endpoints in paths(app, call).items():
         for method in METHODS:
             endpoint = endpoints.get(method)
             if (endpoint, method) == STREAM:
@@ -138,10 +148,10 @@ def test_signed_out_a_range_of_audio_gives_nothing(box):
     assert "Content-Range" not in answer.headers
 
 
-def test_a_person_whose_role_hears_nothing_gets_no_byte_of_audio(box, clients):
+def test_a_person_whose_role_hears_nothing_gets_no_byte_of_audio(call, clients):
     for role, status in ((Role.STAFF, 404), (Role.TECHNICIAN, 403), (Role.AUDITOR, 403)):
         for tail in ("audio", "audio.wav"):
-            answer = clients[role].get(f"/calls/{box.call}/{tail}", Range="bytes=0-99")
+            answer = clients[role].get(f"/calls/{call}/{tail}", Range="bytes=0-99")
             assert (answer.status, answer.body) == (status, b"")
 
 
