@@ -29,7 +29,8 @@ LONGEST_S = 90 * 60.0
 """Of sound in one copy: it is made in memory. More calls go into several copies."""
 
 _UNMADE = "0" * 64
-_WHOLE = frozenset({Integrity.UNCHANGED, Integrity.CUT_SHORT})
+WHOLE = frozenset({Integrity.UNCHANGED, Integrity.CUT_SHORT})
+"""What a recording must be for others to get it or hear it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class ExportAnswers:
     def _source(self, call: CallId, asked: _Asked, record: Any, keys: RecordingKeys) -> Source:
         found = self._calls.find(call, keys)
         audio, integrity = self._calls.audio(found)
-        if audio is None or integrity not in _WHOLE:
+        if audio is None or integrity not in WHOLE:
             raise ExportRefused("A recording cannot be read whole, so no copy of it is made. Say so in your answer.")
         known = self._calls.known(found, self._desk.line_name(found.entry.line))
         return Source(
@@ -155,7 +156,7 @@ class ExportAnswers:
             recorded_s=found.entry.duration_s,
             seal="Unchanged since recording" if integrity is Integrity.UNCHANGED else "Genuine; its end is missing",
             sealed_sha256=sha256_of(self._stores.vault.audio(call)),
-            opus=_whole(audio),
+            opus=whole_of(audio),
             redactions=record.redactions_of(call) if isinstance(record, AccessRequest) else (),
             part=asked.parts.get(call),
         )
@@ -195,7 +196,12 @@ class _CaseRegister:
         return self._asked.recorded(record, self._session.person, self._cases.today(), made)
 
 
-def _whole(audio: Sound) -> bytes:
+def whole_of(audio: Sound) -> bytes:
+    """Return all of a recording's plain audio.
+
+    Raises:
+        ExportRefused: it ends before its end.
+    """
     parts, at = bytearray(), 0
     while at < audio.total:
         piece = audio.read(at, LARGEST_RANGE)

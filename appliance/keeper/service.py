@@ -21,6 +21,7 @@ from appliance.keeper.answers_cases import CaseAnswers
 from appliance.keeper.answers_cases_duties import DutyAnswers
 from appliance.keeper.answers_export import ExportAnswers
 from appliance.keeper.answers_health import HealthAnswers
+from appliance.keeper.answers_hearings import HearingAnswers
 from appliance.keeper.answers_holds import HoldAnswers
 from appliance.keeper.answers_lines import LineAnswers
 from appliance.keeper.answers_network import NetworkAnswers
@@ -156,6 +157,7 @@ class Answers:
             CaseAnswers(desk),
             DutyAnswers(desk),
             ExportAnswers(desk),
+            HearingAnswers(desk),
         )
         self.handlers: Handlers = {kind: answer for group in groups for kind, answer in group.handlers().items()}
 

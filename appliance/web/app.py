@@ -31,6 +31,7 @@ from appliance.web import (
     gate,
     headers,
     health,
+    hearings,
     help_pages,
     holds,
     home,
@@ -62,6 +63,7 @@ from appliance.web import (
     training,
     words,
 )
+from appliance.web.components import Drawn
 from appliance.web.parts import Parts
 from appliance.web.shelf import Shelf
 
@@ -69,8 +71,8 @@ _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
     settings, network, backup, health, help_pages, pausing, account, person,
     rescue, firststeps, mycalls, labels, shares, expiring, retention, practice,
-    requests, complaints, police, incidents, training, copies, letters, announcements, policy_page, reports, papers,
-    casecalls,
+    requests, complaints, police, incidents, training, copies, hearings, letters, announcements, policy_page, reports,
+    papers, casecalls,
 )  # fmt: skip
 _MOST_BODY = 64 * 1024
 _FORM_KEPT_S = 8 * 3600
@@ -133,7 +135,7 @@ def _set_up_templates(app: Flask) -> None:
     # Flask would leave it off in the components' own files, which end in ".jinja": what people type reaches those too.
     env.autoescape = True
     env.filters.update(words.FILTERS)
-    env.globals.update(asset=dressing.url, words=words, version=__version__)
+    env.globals.update(asset=dressing.url, drawn=Drawn().draw, words=words, version=__version__)
 
 
 def _parts(config: Config, link: Link, stopping: threading.Event, clock: Clock) -> Parts:

@@ -35,8 +35,8 @@ def read(call_id: str) -> Response:
     try:
         asked = byterange.parse(request.headers.get("Range"), total)
     except byterange.Unsatisfiable:
-        return _past_the_end(total, _TYPE)
-    return _answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total, _TYPE)
+        return past_the_end(total, _TYPE)
+    return answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total, _TYPE)
 
 
 @blueprint.get("/calls/<call_id>/audio.wav")
@@ -48,23 +48,34 @@ def read_simple(call_id: str) -> Response:
     try:
         asked = byterange.parse(request.headers.get("Range"), total)
     except byterange.Unsatisfiable:
-        return _past_the_end(total, _SIMPLE_TYPE)
-    response = _answer(sound.read(asked or ByteRange(0, total - 1, total)), asked, total, _SIMPLE_TYPE)
+        return past_the_end(total, _SIMPLE_TYPE)
+    response = answer(sound.read(asked or ByteRange(0, total - 1, total)), asked, total, _SIMPLE_TYPE)
     response.call_on_close(sound.close)
     return response
 
 
-def _wanted(call_id: str) -> CallId:
+def must_be_player() -> None:
+    """Refuse what is not a player.
+
+    Raises:
+        Forbidden: it is a tab of its own, or a script.
+    """
     if request.headers.get("Sec-Fetch-Dest", "audio") not in _PLAYERS:
         raise Forbidden
+
+
+def _wanted(call_id: str) -> CallId:
+    must_be_player()
     return checked_call_id(call_id)
 
 
-def _past_the_end(total: int, kind: str) -> Response:
+def past_the_end(total: int, kind: str) -> Response:
+    """Return the answer to a range that begins after the end of what has ``total`` bytes."""
     return Response("", 416, {"Content-Range": f"bytes */{total}", "Accept-Ranges": "bytes"}, content_type=kind)
 
 
-def _answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int, kind: str) -> Response:
+def answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int, kind: str) -> Response:
+    """Return the answer to a range, or to the whole where none is asked for."""
     response = Response(pieces, 206 if asked else 200, content_type=kind)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = "inline"

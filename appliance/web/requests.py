@@ -75,7 +75,9 @@ ACTS = {
         forms.AuthoriseForm, "Save the decision", "The decision is saved.", fresh=True,
     ),
     "invite": ActPage(
-        "Listening appointment", "Hearing a recording does not take the place of a copy: offer both.",
+        "Listening appointment",
+        "Hearing a recording does not take the place of a copy: offer both. Then use “Play for the appointment”, where "
+        "what is cut is silent; on the call’s own page it is not.",
         forms.InviteForm, "Save the appointment", "The appointment is saved. Print its letter.",
     ),
     "record_appointment": ActPage(
@@ -205,7 +207,9 @@ def _task(step: Step, request: AccessRequest) -> Task:
 
 
 def _acts(request: AccessRequest) -> list[tuple[str, str]]:
-    wanted = []
+    wanted, more = [], list[tuple[str, str]]()
+    if any(one.outcome is Outcome.PLANNED for one in request.appointments):
+        more.append(("Play for the appointment", url_for("hearings.show", reference=request.reference)))
     if request.identity is None and request.identity_asked_on is None:
         wanted.append("ask_identity")
     wanted.append("ask_clarification" if request.clock.paused_since is None else "answer_clarification")
@@ -213,7 +217,7 @@ def _acts(request: AccessRequest) -> list[tuple[str, str]]:
         wanted.append("extend")
     if request.authorisation and request.copy_declined_on is None:
         wanted.append("decline_copy")
-    return [(ACTS[act].title, url_for("requests.act", reference=request.reference, act=act)) for act in wanted]
+    return more + [(ACTS[act].title, url_for("requests.act", reference=request.reference, act=act)) for act in wanted]
 
 
 def _papers(request: AccessRequest) -> list[tuple[str, str]]:

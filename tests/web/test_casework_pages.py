@@ -2,12 +2,15 @@
 
 import io
 import re
+import wave
 import zipfile
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from box import MANAGER, days_from_now
 
+from appliance.audio import RATE
 from appliance.clock import LONDON, FakeClock
 from appliance.model.gaps import GapCause, Why
 from appliance.model.people import Role
@@ -109,6 +112,33 @@ def test_a_request_goes_from_the_asking_to_the_printed_letter_and_the_closing(bo
     )  # fmt: skip
     assert "will be deleted by" in partner.get(where).text
     assert "None. This call is deleted automatically" in partner.get(f"/calls/{call}").text
+
+
+def test_at_an_appointment_the_cut_version_is_played_and_no_other(box, clients, call):
+    senior, where = clients[Role.SENIOR], authorised(box, clients, call)
+    player = f"/appointments/{where.rsplit('/', 1)[1]}/{call}"
+    assert senior.get(player).status == 409
+    assert "Make the listening appointment first" in senior.last.text
+    done(senior, f"{where}/invite", **days_from_now("day", 0), time="9:30", room="Room 2")
+    assert "Play for the appointment" in senior.get(where).text
+    assert senior.get(player).status == 409
+    assert "no redactions yet" in senior.last.text
+    done(senior, f"{where}/cut/{call}", start_0="0:03.00", end_0="0:05.50", why_0="a name")
+    assert senior.get(f"{player}/audio.wav").status == 404
+    assert clients[Role.AUDITOR].get(player).status == 403
+    done(senior, player)
+    eventually(lambda: "1 part is silent" in senior.get(player).text, "the cut version is made")
+    sound = senior.get(f"{player}/audio.wav")
+    assert sound.headers["Accept-Ranges"] == "bytes"
+    with wave.open(io.BytesIO(sound.body)) as file:
+        assert file.getframerate() == RATE
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    silent = samples[3 * RATE : int(5.5 * RATE)]
+    assert not silent.any()
+    assert all(np.abs(samples[at * RATE : (at + 1) * RATE]).max() > 500 for at in (1, 7, 10))
+    done(senior, f"{where}/cut/{call}", start_0="0:07.00", end_0="0:08.00", why_0="another name")
+    assert senior.get(f"{player}/audio.wav").status == 404
+    assert "Make it ready to play" in senior.get(player).text
 
 
 def test_the_wrong_roles_are_refused_in_words_that_say_who_may(box, clients, call):

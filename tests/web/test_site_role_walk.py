@@ -15,9 +15,10 @@ from appliance.web.app import make_app
 from waiting import eventually
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
-DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple"}
+DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple", "hearings.read"}
 NO_SUCH_CASE = {
-    "requests.cut", "copies.take", "copies.watch", "copies.custody", "letters.show", "letters.wording", "papers.one",
+    "requests.cut", "copies.take", "copies.watch", "copies.custody", "hearings.show", "hearings.hear",
+    "hearings.make", "hearings.read", "letters.show", "letters.wording", "papers.one",
     "papers.one_pdf", "reports.month", "reports.month_pdf", "policy_page.sentence",
 }  # fmt: skip
 """Pages of a case or a kind that there is not."""

@@ -24,7 +24,7 @@ TEMPLATES = sorted((WEB / "templates").iterdir())
 GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
 GIVEN_BY_VIEWS = {
     "wordings.html": {"details", "own", "titles"},
-    "training.html": {"counts", "form", "pages", "rows"},
+    "training.html": {"counts", "form", "last", "page", "pages", "rows"},
     "sheet.html": {"back", "pdf_href", "sheet"},
     "sample.html": {"drawn", "mistakes"},
     "reports.html": {"months"},
@@ -38,7 +38,9 @@ GIVEN_BY_VIEWS = {
     "due.html": {"agenda"},
     "custody.html": {"reference", "sheet"},
     "copy.html": {"back", "case", "state"},
-    "cases.html": {"found", "pages", "rows"},
+    "cases.html": {"found", "last", "page", "pages", "rows"},
+    "hearing.html": {"call_id", "case", "form", "row", "state", "wrong"},
+    "hearings.html": {"case", "shown"},
     "case_form.html": {"ask_password", "back", "case", "form", "mistakes", "page"},
     "case_cuts.html": {"case", "shown"},
     "case_cut.html": {"form"},

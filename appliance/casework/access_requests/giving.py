@@ -93,6 +93,26 @@ def _must_be_fit_to_hear(request: AccessRequest, planned: Appointment, today: da
             raise StepMissing("A call that must be cut has no redactions yet. Mark them first.")
 
 
+def silent_when_played(request: AccessRequest, by: Person, call_id: CallId) -> tuple[Redaction, ...]:
+    """Return what of a call is silent when it is played to the requester: the gate of every listening appointment.
+
+    Raises:
+        NotAllowed, CaseClosed
+        StepMissing: a step is missing, no appointment is planned, or the call is not to be heard or not yet cut.
+    """
+    _caseworker_on(request, by, "play a call to a requester")
+    must_be_authorised(request)
+    if call_id not in request.given_calls:
+        raise StepMissing("The assessment does not let this call be heard.")
+    if not any(one.outcome is Outcome.PLANNED for one in request.appointments):
+        raise StepMissing("Make the listening appointment first.")
+    if call_id not in request.to_redact:
+        return ()
+    if not request.redactions_of(call_id):
+        raise StepMissing("A call that must be cut has no redactions yet. Mark them first.")
+    return request.redactions_of(call_id)
+
+
 def redact(
     request: AccessRequest, by: Person, today: date, *, call_id: CallId, redactions: Sequence[Redaction]
 ) -> AccessRequest:

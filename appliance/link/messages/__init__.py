@@ -13,6 +13,7 @@ from appliance.link.messages import (
     calls,
     cases,
     health,
+    hearings,
     holds,
     lines,
     network,
@@ -47,6 +48,7 @@ Request = (
     | network.Request
     | cases.Request
     | packs.Request
+    | hearings.Request
 )
 
 Reply = (
@@ -67,4 +69,5 @@ Reply = (
     | network.Reply
     | cases.Reply
     | packs.Reply
+    | hearings.Reply
 )
