@@ -135,7 +135,7 @@ def _set_up_templates(app: Flask) -> None:
     # Flask would leave it off in the components' own files, which end in ".jinja": what people type reaches those too.
     env.autoescape = True
     env.filters.update(words.FILTERS)
-    env.globals.update(asset=dressing.url, drawn=Drawn().draw, words=words, version=__version__)
+    env.globals.update(asset=dressing.url, component=Drawn().draw, words=words, version=__version__)
 
 
 def _parts(config: Config, link: Link, stopping: threading.Event, clock: Clock) -> Parts:
