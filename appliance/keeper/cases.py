@@ -165,7 +165,7 @@ class Cases:
                     record = self._opened(head, session, keys)
                 except (SealBroken, NotAllowed):
                     continue
-                fresh = replace(head, version=head.version + 1, changed_at=self._stores.clock.now().at)
+                fresh = replace(head, version=head.version + 1)
                 self._book.keep(fresh, to_json(record), self._recipients(record))
 
     def _kept(self, kind: CaseKind, reference: str, head: CaseHead | None, record: Record, by: Person) -> CaseHead:

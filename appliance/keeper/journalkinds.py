@@ -11,7 +11,9 @@ KINDS: Mapping[Kind, frozenset[Act]] = MappingProxyType(
         Kind.LISTENING: frozenset(
             {Act.LISTENED, Act.SEARCHED, Act.SHARED, Act.SHARE_WITHDRAWN, Act.LABELLED, Act.MADE_TO_BE_HEARD}
         ),
-        Kind.DELETIONS: frozenset({Act.EXPIRED, Act.RESTORED, Act.DESTROYED, Act.DELETIONS_ALLOWED, Act.KEY_DESTROYED}),
+        Kind.DELETIONS: frozenset(
+            {Act.EXPIRED, Act.RESTORED, Act.DESTROYED, Act.DELETIONS_ALLOWED, Act.KEY_DESTROYED, Act.CASE_DESTROYED}
+        ),
         Kind.HOLDS: frozenset({Act.HOLD_PLACED, Act.HOLD_RELEASED, Act.RESTORED}),
         Kind.DISCLOSURES: frozenset(
             {Act.CASE_LOGGED, Act.CASE_CHANGED, Act.CASE_SEARCHED, Act.MADE_TO_BE_HEARD, Act.COPY_MADE, Act.COPY_TAKEN}

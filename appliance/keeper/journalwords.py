@@ -52,6 +52,7 @@ _WORDS: dict[str, str] = {
     Act.CASE_LOGGED: "Logged {case}",
     Act.CASE_CHANGED: "{case}: {did}",
     Act.CASE_SEARCHED: "{case}: looked for calls, {found} found and held",
+    Act.CASE_DESTROYED: "The record of {case} was destroyed, {years} years after it was closed",
     Act.MADE_TO_BE_HEARD: "{case}: this call was made ready to be played to the requester, {cuts} parts cut",
     Act.COPY_MADE: "{case}: a copy of this call was made ({sha256})",
     Act.COPY_TAKEN: "{case}: the copy was taken out of the box ({sha256})",

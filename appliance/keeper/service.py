@@ -37,6 +37,7 @@ from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
 from appliance.keeper.cases_holds import CaseHolds
+from appliance.keeper.cases_keeping import CaseKeeping
 from appliance.keeper.chores import Chores
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.gaps import GapBook
@@ -83,7 +84,7 @@ class KeeperService:
         chores = Chores(self.desk, stopping)
         self._rounds = [
             Rounds("quick", _quick(chores), self.desk.alarms, clock),
-            Rounds("slow", [*_slow(chores), _cases(self.desk)], self.desk.alarms, clock),
+            Rounds("slow", [*_slow(chores), *_cases(self.desk)], self.desk.alarms, clock),
             Rounds("sheets", _sheets(chores), self.desk.alarms, clock),
             Rounds("backup", [_backup(chores)], self.desk.alarms, clock),
         ]
@@ -244,13 +245,19 @@ def _sheets(chores: Chores) -> list[Round]:
     ]
 
 
-def _cases(desk: Desk) -> Round:
-    holds = CaseHolds(desk.stores)
+def _cases(desk: Desk) -> list[Round]:
+    holds, keeping = CaseHolds(desk.stores), CaseKeeping(desk.stores)
 
     def settle() -> None:
         holds.settle()
 
-    return Round("cases", _HOUR_S, settle, "The holds of open cases cannot be checked. Call support.", first_s=15.0)
+    def destroy_old() -> None:
+        keeping.destroy_old()
+
+    return [
+        Round("cases", _HOUR_S, settle, "The holds of open cases cannot be checked. Call support.", first_s=15.0),
+        Round("old cases", _DAY_S, destroy_old, "Old case records cannot be destroyed. Call support.", first_s=90.0),
+    ]
 
 
 def _backup(chores: Chores) -> Round:

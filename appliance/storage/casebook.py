@@ -17,7 +17,7 @@ from pathlib import Path
 
 from appliance.codec import to_json
 from appliance.errors import CaseChanged, NoSuchCase, SealBroken
-from appliance.files import REAL_DISK, Disk, made_folder
+from appliance.files import REAL_DISK, Disk, made_folder, sync_folder
 from appliance.model.calls import CallId
 from appliance.storage.checkedfile import read_checked, write_checked
 from appliance.storage.sealing import SealTo
@@ -32,7 +32,10 @@ Opener = Callable[[str], PrivateKey | None]
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """What is in clear of a case. ``version`` counts its changes; ``calls`` are kept while it ``is_open``."""
+    """What is in clear of a case. ``version`` counts its changes; ``calls`` are kept while it ``is_open``.
+
+    ``changed_at`` is when somebody last acted on it: of a closed case, when it was closed.
+    """
 
     reference: str
     kind: str
@@ -130,6 +133,19 @@ class Casebook:
             file = _File(head, sealed)
             write_checked(self._folder / f"{head.reference}.json", file, self._disk)
             self._files[head.reference] = file
+
+    def destroy(self, reference: str) -> None:
+        """Remove a closed case for good; durable when this returns. The caller has written it down.
+
+        Raises:
+            NoSuchCase: there is none, or it is open. SealBroken: it is damaged. OSError: the disk failed.
+        """
+        with self._lock:
+            if self.head(reference).is_open:
+                raise NoSuchCase("There is no closed case of that name.")
+            self._disk.unlink(str(self._folder / f"{reference}.json"))
+            sync_folder(self._folder, self._disk)
+            del self._files[reference]
 
     def kids(self) -> frozenset[str]:
         """Return the names of the keys that cases are sealed to: a recording key among them may not be destroyed."""

@@ -57,6 +57,7 @@ class Act(StrEnum):
     CASE_LOGGED = "case logged"
     CASE_CHANGED = "case changed"
     CASE_SEARCHED = "searched for a case"
+    CASE_DESTROYED = "case record destroyed"
     MADE_TO_BE_HEARD = "made ready to be heard"
     COPY_MADE = "copy made"
     COPY_TAKEN = "copy taken out"

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from appliance.casework.keeping import kept_until
 from appliance.codec import from_json, to_json
 from appliance.errors import (
     CaseworkRefused,
@@ -149,8 +150,9 @@ def _list(pages: SortPages) -> str:
 def show(pages: SortPages, reference: str) -> str:
     """Show one case."""
     case = case_of(reference, pages.kind)
-    view = pages.view(from_json(case.body, pages.shape), case)
-    return render_template("case.html", pages=pages, case=case, view=view)
+    record: Any = from_json(case.body, pages.shape)
+    last = kept_until(pages.kind, getattr(record, "closed_on", None))
+    return render_template("case.html", pages=pages, case=case, view=pages.view(record, case), kept_until=last)
 
 
 def log(pages: SortPages, call_id: str = "") -> Response | str | tuple[str, int]:

@@ -26,6 +26,7 @@ from appliance.errors import (
     StepMissing,
     WordsMissing,
 )
+from appliance.keeper.cases_keeping import CaseKeeping
 from appliance.link.messages.call import GetCall, StartListening
 from appliance.link.messages.cases import (
     AskAgenda,
@@ -41,10 +42,10 @@ from appliance.link.messages.cases import (
     SearchForCase,
 )
 from appliance.link.messages.holds import ReleaseHold
-from appliance.link.messages.sessions import WhoAmI
+from appliance.link.messages.sessions import ProvePassword, WhoAmI
 from appliance.model.people import Purpose, Role
 from appliance.storage.backup import BackupRun, Rehearsed, note_rehearsal
-from vaultbox import Box, UnsyncedDisk
+from vaultbox import PASSWORD, Box, UnsyncedDisk
 
 TODAY = "2026-11-23"
 
@@ -380,3 +381,61 @@ def test_a_rehearsed_restore_is_seen_when_the_backup_disk_is_back_and_only_this_
     assert tested_on(Rehearsed(now + timedelta(days=3), opened=True)) is None
     assert tested_on(Rehearsed(now, opened=True)) == now.astimezone(LONDON).date()
     assert tested_on(Rehearsed(now - timedelta(days=9), opened=True)) == now.astimezone(LONDON).date()
+
+
+DAY_S = 24 * 3600.0
+
+
+def years_on(box, years):
+    """Let time pass with the box on, a sweep every other day."""
+    for _ in range(round(years * 365.25 / 2)):
+        box.clock.advance(2 * DAY_S)
+        box.stores.horizon.advance(box.clock.now().at.date())
+    return CaseKeeping(box.stores).destroy_old()
+
+
+def closed(box, token, holds_after, calls=()):
+    reference = complained(box, token, calls)
+    do(box, token, reference, "acknowledge", acknowledged_on=TODAY)
+    do(box, token, reference, "answer", answered_on=TODAY, next_body_told=True)
+    box.ask(ProvePassword(token, PASSWORD))
+    do(box, token, reference, "close", holds_after=holds_after)
+    return reference
+
+
+def test_a_closed_cases_record_is_destroyed_when_its_years_are_over_and_never_while_open_or_held(
+    box, manager, tmp_path
+):
+    held, freed = box.taken(), box.taken()
+    kept = closed(box, manager, "keep", [held])
+    gone = closed(box, manager, "release", [freed])
+    still_open = complained(box, manager)
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    BackupRun(box.folders.vault, usb, box.clock.now().at, UnsyncedDisk()).run()
+    assert years_on(box, 9.98) == 0
+    assert years_on(box, 0.06) == 1
+    assert set(box.stores.casebook.references()) == {kept, still_open}
+    assert box.acts().count("case record destroyed") == 1
+    assert not (box.folders.vault / "cases" / f"{gone}.json").exists()
+    BackupRun(box.folders.vault, usb, box.clock.now().at, UnsyncedDisk()).run()
+    assert {path.stem for path in (usb / "vault" / "cases").iterdir()} == {kept, still_open}
+
+
+def test_nothing_of_a_case_is_destroyed_on_a_clock_that_is_not_confirmed(box, manager):
+    reference = closed(box, manager, "release")
+    years_on(box, 9.9)
+    box.clock.advance(60 * DAY_S)
+    box.clock.jump(box.clock.now().at, ClockQuality.UNSURE)
+    assert CaseKeeping(box.stores).destroy_old() == 0
+    assert reference in box.stores.casebook.references()
+
+
+def test_resealing_a_closed_case_does_not_begin_its_years_anew(box, manager):
+    reference = closed(box, manager, "release")
+    before = box.stores.casebook.head(reference).changed_at
+    box.clock.advance(40 * DAY_S)
+    box.chores.change_key()
+    box.ask(ListCases(box.sign_in(), CaseKind.COMPLAINT))
+    assert box.stores.casebook.head(reference).changed_at == before
+    assert not box.stores.casebook.not_sealed_to(box.stores.keyring.current().kid)

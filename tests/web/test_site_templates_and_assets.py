@@ -46,7 +46,7 @@ GIVEN_BY_VIEWS = {
     "case_cut.html": {"form"},
     "case_choose.html": {"mistakes", "row", "shown"},
     "case_assess.html": {"form"},
-    "case.html": {"case", "pages", "view"},
+    "case.html": {"case", "kept_until", "pages", "view"},
     "announcements.html": {"checks", "named", "names", "rows"},
     "account.html": {"form", "sessions"},
     "account_codes.html": {"form"},

@@ -79,6 +79,11 @@ class Source:
         told = mentions(self.journal, f'"act":"{Act.DESTROYED}"'.encode())
         return frozenset(line.call for line in told if line.act == Act.DESTROYED and line.call is not None)
 
+    def destroyed_cases(self) -> frozenset[str]:
+        """Return the references of the cases whose records the journal says were destroyed."""
+        told = mentions(self.journal, f'"act":"{Act.CASE_DESTROYED}"'.encode())
+        return frozenset(line.more.get("case", "") for line in told if line.act == Act.CASE_DESTROYED)
+
     def adds_up(self, anchor: Anchor | None) -> bool:
         """Return whether the journal does, and still holds what it held when ``anchor`` was noted elsewhere."""
         try:

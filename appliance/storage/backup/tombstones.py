@@ -30,6 +30,8 @@ class Tombstones:
 
     def apply(self, *, trusted: bool) -> Removed:
         """Remove what was destroyed; only count it where the journal is not ``trusted``."""
+        if trusted:
+            self._drop_cases()
         gone = {day: calls for day in self._target.days() if (calls := self._gone(day))}
         if not gone:
             return Removed()
@@ -71,6 +73,16 @@ class Tombstones:
         if name in sums and not (self._source.vault / name).exists():
             self._target.remove([self._target.vault / name], self._target.vault / "holds")
             self._target.keep_sums("vault", {kept: told for kept, told in sums.items() if kept != name})
+
+    def _drop_cases(self) -> None:
+        """Remove the records of casework whose time was over."""
+        sums = self._target.sums("vault")
+        lacking = [name for name in sums if name.startswith("cases/") and not (self._source.vault / name).exists()]
+        destroyed = self._source.destroyed_cases() if lacking else frozenset()
+        gone = [name for name in lacking if Path(name).stem in destroyed]
+        if gone:
+            self._target.remove((self._target.vault / name for name in gone), self._target.vault / "cases")
+            self._target.keep_sums("vault", {name: told for name, told in sums.items() if name not in gone})
 
     def _kids(self) -> frozenset[str]:
         """Return the names of the keys that recordings here need; an empty one among them where that is not known."""
