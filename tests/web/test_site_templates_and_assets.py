@@ -47,7 +47,7 @@ GIVEN_BY_VIEWS = {
     "case_choose.html": {"mistakes", "row", "shown"},
     "case_assess.html": {"form"},
     "case.html": {"case", "kept_until", "pages", "view"},
-    "announcements.html": {"checks", "named", "names", "rows"},
+    "announcements.html": {"checks", "lines", "message", "named", "names", "rows"},
     "account.html": {"form", "sessions"},
     "account_codes.html": {"form"},
     "account_new_codes.html": {"codes"},
