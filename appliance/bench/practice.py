@@ -40,10 +40,10 @@ class Call:
 class Practice:
     """A vault of its own, with the keeper's parts."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make it in ``folder``, or open the one that is there."""
+    def __init__(self, folder: Path, first: datetime = _FIRST) -> None:
+        """Make it in ``folder``, or open the one that is there; its calls begin at ``first``."""
         folders = Config(folder).folders
-        self.clock = FakeClock(_FIRST)
+        self.clock, self._first = FakeClock(first), first
         self._stores = open_stores(folders, self.clock, hardness=Hardness())
         self.catalogue, self.index, self.custody = self._stores.catalogue, self._stores.index, self._stores.custody
         self._count = 0
@@ -65,11 +65,11 @@ class Practice:
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls that it was filled with, oldest first."""
-        return map(_call, range(self._count))
+        return map(self._call, range(self._count))
 
     def later_calls(self, count: int) -> Iterator[Call]:
         """Yield calls that come after those: of the last day."""
-        last = _call(self._count - 1)
+        last = self._call(self._count - 1)
         for number in range(1, count + 1):
             at = last.at + timedelta(seconds=number)
             yield Call(call_id(at, 1, f"f{number:05x}"), at, 1, last.number, 90.0)
@@ -77,7 +77,7 @@ class Practice:
     def some_ids(self, count: int) -> list[CallId]:
         """Return ids from all over the time."""
         step = max(1, self._count // count)
-        return [_call(number).call_id for number in range(0, self._count, step)][:count]
+        return [self._call(number).call_id for number in range(0, self._count, step)][:count]
 
     def days(self) -> list[str]:
         """Return the days that have recordings."""
@@ -105,6 +105,13 @@ class Practice:
         """Let go of the journal."""
         self._stores.journal.close()
 
+    def _call(self, number: int) -> Call:
+        day, of_day = divmod(number, A_DAY)
+        at = self._first + timedelta(days=day) + _APART * of_day
+        line = number % 4 + 1
+        told = f"0163296{number * 7919 % 10_000:04d}"  # of the range that Ofcom keeps for drama
+        return Call(call_id(at, line, f"{number % (1 << 24):06x}"), at, line, told, 30.0 + number % 600)
+
 
 def entry_of(call: Call) -> Entry:
     """Return a call's entry in the catalogue."""
@@ -126,14 +133,6 @@ def entry_of(call: Call) -> Entry:
 def known_of(call: Call) -> Known:
     """Return what the index knows of a call."""
     return Known(call.call_id, "Reception", Caller(CallerIdentity.NUMBER, call.number), None, answered=True)
-
-
-def _call(number: int) -> Call:
-    day, of_day = divmod(number, A_DAY)
-    at = _FIRST + timedelta(days=day) + _APART * of_day
-    line = number % 4 + 1
-    told = f"0163296{number * 7919 % 10_000:04d}"  # of the range that Ofcom keeps for drama
-    return Call(call_id(at, line, f"{number % (1 << 24):06x}"), at, line, told, 30.0 + number % 600)
 
 
 def _opening(call: Call) -> Opening:
