@@ -5,25 +5,20 @@ from datetime import timedelta
 
 from appliance.clock import FakeClock, SystemClock
 from appliance.config import Config, LineConfig, Tap
+from appliance.demo.caseload import CASES
 from appliance.demo.month import DAYS, DueCall, Lines, Progress, planned_month
 from appliance.demo.people import DemoPerson, Staff
 from appliance.files import usable_folder
 from appliance.keeper.chores import Chores
 from appliance.keeper.service import KeeperService
-from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose
 from appliance.service import Stopping
 
 LINES = (LineConfig(name="Reception", tap=Tap.SIMULATED), LineConfig(name="Back office", tap=Tap.SIMULATED))
 
 _SEED = 7
-_HOLDS = (
-    (0.3, HoldReason.COMPLAINT, "C-104", "Caller unhappy with how a call was handled"),
-    (0.7, HoldReason.REQUEST, "AR-17", "Copy asked for"),
-)
-"""At which part of the month, and what of."""
-
 _LISTENS = ((0.2, Purpose.FACTS), (0.5, Purpose.TRAINING), (0.9, Purpose.PROCESSES))
+"""At which part of the month, and what for."""
 
 
 def build(config: Config, progress: Progress) -> list[DemoPerson]:
@@ -66,9 +61,9 @@ def _is_day_over(calls: list[DueCall], done: int) -> bool:
 def _act(staff: Staff, people: list[DemoPerson], before: float, after: float) -> None:
     """Do what people do between two parts of the month, each at the end of a day."""
     manager, senior, _ = people
-    for at, reason, reference, note in _HOLDS:
-        if before < at <= after:
-            staff.hold(manager, reason, reference, note)
+    for case in CASES:
+        if before < case.at <= after:
+            staff.open_case(manager, case)
     for at, purpose in _LISTENS:
         if before < at <= after:
             staff.listen(senior, purpose)

@@ -2,20 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pyotp
 
-from appliance.clock import FakeClock
+from appliance.clock import LONDON, FakeClock
+from appliance.codec import to_json
+from appliance.demo.caseload import DemoCase
 from appliance.keeper.service import Answers
 from appliance.link.messages.call import StartListening
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
-from appliance.link.messages.holds import PlaceHold
+from appliance.link.messages.cases import CaseDone, DoCase, LogCase
 from appliance.link.messages.people import AddPerson, PersonAdded
 from appliance.link.messages.sessions import SignedIn, SignIn, SignOut
 from appliance.link.messages.setup import FinishSetup, StartSetup, TotpOffer
 from appliance.model.calls import CallId
-from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role
 
 PRACTICE = "Simulated Surgery"
@@ -73,11 +73,14 @@ class Staff:
         self._answers.answer(StartListening(token, self._newest(token), purpose))
         self._answers.answer(SignOut(token))
 
-    def hold(self, person: DemoPerson, reason: HoldReason, reference: str, note: str) -> None:
-        """Let ``person`` place the newest call on hold."""
-        token = self._signed_in(person)
-        review_on = (self._clock.now().at + timedelta(days=90)).date()
-        self._answers.answer(PlaceHold(token, self._newest(token), reason, reference, note, review_on))
+    def open_case(self, person: DemoPerson, case: DemoCase) -> None:
+        """Let ``person`` log a case about the newest call, and go on with it."""
+        token, today = self._signed_in(person), self._clock.now().at.astimezone(LONDON).date()
+        call = self._newest(token)
+        done = self._answers.answer(LogCase(token, case.kind, to_json(case.log(call, today))))
+        assert isinstance(done, CaseDone)  # noqa: S101
+        for act, words in case.acts(call, today):
+            self._answers.answer(DoCase(token, done.reference, act, to_json(words)))
         self._answers.answer(SignOut(token))
 
     def _newest(self, token: bytes) -> CallId:

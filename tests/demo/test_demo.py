@@ -11,6 +11,7 @@ from appliance.demo import month
 from appliance.demo.build import build, demo_config
 from appliance.keeper.service import KeeperService
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
+from appliance.link.messages.cases import CaseKind
 from appliance.link.messages.sessions import SignedIn, SignIn
 from appliance.model.people import Role
 from appliance.service import Stopping
@@ -37,7 +38,7 @@ def few_calls(monkeypatch):
 
 
 @pytest.mark.usefixtures("few_calls")
-def test_three_people_can_sign_in_and_find_the_month_with_two_holds(tmp_path):
+def test_three_people_can_sign_in_and_find_the_month_with_a_case_of_each_sort(tmp_path):
     config = demo_config(Config(folder=tmp_path))
     told = []
     people = build(config, lambda done, total: told.append((done, total)))
@@ -54,7 +55,13 @@ def test_three_people_can_sign_in_and_find_the_month_with_two_holds(tmp_path):
     page = pages[0]
     assert isinstance(page, CallPage)
     assert page.total == told[0][1]
-    assert sum(row.held for row in page.calls) == 2
+    held = set[str]()
+    for kind in (CaseKind.COMPLAINT, CaseKind.ACCESS, CaseKind.DISCLOSURE):
+        (head,) = keeper.desk.stores.casebook.heads(kind)
+        assert head.is_open
+        held |= set(head.calls)
+    assert len(keeper.desk.stores.casebook.heads(CaseKind.REVIEW)) == 1
+    assert {row.call_id for row in page.calls if row.held} == held
     assert not any(row.cut_short or row.damaged or row.open for row in page.calls)
     stopping = keeper._stopping
     stopping.ask()
