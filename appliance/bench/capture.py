@@ -33,7 +33,7 @@ from appliance.recorder.instant import read
 from appliance.recorder.line_recorder import PREROLL_S, LineRecorder
 from appliance.storage.sealing import PUBLIC, SealTo
 
-BODY_S, ROUNDS = 180.0, 3
+BODY_S, ROUNDS = 60.0, 8
 QUICK_BODY_S, QUICK_ROUNDS = 10.0, 1
 
 COMPLEXITIES = (10, 5, 0)

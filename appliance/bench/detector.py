@@ -14,7 +14,7 @@ from appliance.capture.detector import Detector
 from appliance.capture.features import HOP, STEP, WINDOW
 from appliance.capture.tones import plan_for
 
-BODY_S, ROUNDS = 300.0, 5
+BODY_S, ROUNDS = 120.0, 12
 QUICK_BODY_S, QUICK_ROUNDS = 10.0, 1
 
 IDLE_LIMIT = Limit(1.5, absolute=True)

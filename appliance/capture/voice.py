@@ -58,7 +58,8 @@ class VoiceDetector:
     def _spoken(self, features: Features, rows: list[bool]) -> list[bool]:
         """Ask the classifier about ``rows``, two at a time: a syllable lasts longer than that."""
         gain = 10.0 ** ((LIFTED_DBFS - features.loudest) / 20.0) if features.loudest < WEAK_DBFS else 1.0
-        pcm = (features.samples * np.float32(32767.0 * gain)).clip(-32768.0, 32767.0).astype("<i2").tobytes()
+        samples = features.samples * np.float32(32767.0 * gain)
+        pcm = np.minimum(np.maximum(samples, _LEAST, out=samples), _MOST, out=samples).astype("<i2").tobytes()
         spoken: list[bool] = []
         for row in range(0, ROWS, 2):
             asked = row if rows[row] else row + 1
@@ -66,6 +67,8 @@ class VoiceDetector:
             spoken += (yes and rows[row], yes and rows[row + 1])
         return spoken
 
+
+_LEAST, _MOST = np.float32(-32768.0), np.float32(32767.0)
 
 NOBODY = [False] * ROWS
 """The answers where nobody speaks; not to be changed."""

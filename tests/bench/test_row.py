@@ -37,7 +37,7 @@ def test_a_limit_is_kept_or_not_or_nothing_can_be_said(ours, peer, limit, kept):
     assert row(ours, peer, limit).kept is kept
 
 
-def test_contenders_take_turns_and_their_medians_are_told_per_hour():
+def test_contenders_take_turns_and_the_least_of_each_is_told_per_hour():
     order = []
 
     def contender(name, figures):
@@ -50,7 +50,7 @@ def test_contenders_take_turns_and_their_medians_are_told_per_hour():
         return Contender(name, run)
 
     taken = taken_in_turn([contender("a", [9.0, 1.0, 2.0]), contender("b", [4.0, 5.0, 60.0])], 3, audio_s=1800.0)
-    assert taken == {"a": 4.0, "b": 10.0}
+    assert taken == {"a": 2.0, "b": 8.0}
     assert order == ["a", "b"] * 3
 
 

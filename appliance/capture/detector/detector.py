@@ -9,7 +9,7 @@ from appliance.capture.detector.arrivals import Arrivals
 from appliance.capture.detector.aside import ReceiverAside
 from appliance.capture.detector.hangup import HangUpWatch
 from appliance.capture.detector.hook import Flashed, HookSwitch, LaidDown, Move, PickedUp
-from appliance.capture.detector.hops import Hopper
+from appliance.capture.detector.hops import Hopper, Stillness
 from appliance.capture.detector.lift import Lifted, LiftWatch
 from appliance.capture.detector.losses import Losses
 from appliance.capture.detector.memory import LineMemory
@@ -36,9 +36,11 @@ from appliance.events import (
 from appliance.model.calls import CallFacts, Direction, EndCause
 
 TOGETHER = 5
+TOGETHER_WHEN_STILL = 10
 TOGETHER_IN_TALK = 10
-"""Hops that are taken in together, as calling numpy costs more than what it does for one: a second with the receiver
-down, two seconds in an answered call. While somebody dials it is one: masking must know of the answer soon."""
+"""Hops that are taken in together, as calling numpy costs more than what it does for one: two seconds in an answered
+call and on a line that is as still as before, one once something stirs there. While somebody dials it is one hop:
+masking must know of the answer soon."""
 
 CONTRADICTED = positions(20.0)
 """How long audio may say "off-hook" against the sensor before it is believed: less than the ring buffer, so that
@@ -59,7 +61,7 @@ class Detector:
         self._plan = plan
         memory = memory or LineMemory()
         self._open_lift = memory.open_lift_db
-        self._hopper = Hopper()
+        self._hopper, self._stillness = Hopper(), Stillness()
         self._hops: list[Hop] = []
         self._senses = Senses(memory)
         self._hook, self._ring, self._told = HookSwitch(), RingSense(), ToldSigns()
@@ -81,26 +83,30 @@ class Detector:
 
         Frames follow each other without a hole. ``signs`` stays empty where nothing but sound tells of the line.
         """
-        self._ring.tell([sign for sign in signs if isinstance(sign, RingEdge)])
-        self._hook.tell(self._told.tell(signs))
-        self._losses.note(frame)
+        if signs:
+            self._ring.tell([sign for sign in signs if isinstance(sign, RingEdge)])
+            self._hook.tell(self._told.tell(signs))
+        if frame.lost:
+            self._losses.note(frame)
         events: list[Event] = []
         for hop in self._hopper.hops(frame):
             self._hops.append(hop)
-            if len(self._hops) >= self._together:
+            if len(self._hops) >= self._together(hop):
                 events += self._listen()
         return events
 
-    @property
-    def _together(self) -> int:
-        if self._call is None:
-            return TOGETHER
-        return TOGETHER_IN_TALK if self._call.facts.answered else 1
+    def _together(self, hop: Hop) -> int:
+        """Return how many hops are to be taken in together, ``hop`` being the last that came."""
+        if self._call is not None:
+            return TOGETHER_IN_TALK if self._call.facts.answered else 1
+        self._stillness.note(hop)
+        return TOGETHER_WHEN_STILL if self._phase is Phase.IDLE and not self._stillness.stirred else TOGETHER
 
     def _listen(self) -> list[Event]:
         """Take in the hops that have come."""
         events: list[Event] = []
         hops, self._hops = self._hops, []
+        self._stillness.begin()
         for heard in self._senses.each(hops) if hops else ():
             evidence = self._ring.of(heard)
             evidence = self._told.added_to(evidence, in_call=self._call is not None)

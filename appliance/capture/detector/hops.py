@@ -1,11 +1,13 @@
 """Frames of any length become hops of one length, so that nothing decided depends on how a tap delivers."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from appliance.audio import Frame
 from appliance.capture.features import HOP, Hop
+
+STIRRED = 1.5
+"""How much wider than an idle line's stillest hop of late one swings in which something may have begun: steady noise
+does so once in hundreds of hops."""
 
 
 class Hopper:
@@ -18,16 +20,39 @@ class Hopper:
         self._lost = False
         self.at: int | None = None
 
-    def hops(self, frame: Frame) -> Iterator[Hop]:
-        """Yield the hops that ``frame`` completes."""
+    def hops(self, frame: Frame) -> list[Hop]:
+        """Return the hops that ``frame`` completes."""
         if self.at is None:
             self.at = frame.position
-        taken = 0
-        while taken < len(frame.samples):
-            part = frame.samples[taken : taken + HOP - self._filled]
-            self._samples[self._filled : self._filled + len(part)] = part
-            self._lost = self._lost or frame.lost
-            self._filled, taken = self._filled + len(part), taken + len(part)
-            if self._filled == HOP:
-                yield Hop(self.at, self._samples.copy(), self._lost)
-                self.at, self._filled, self._lost = self.at + HOP, 0, False
+        completed, rest = [], frame.samples
+        while self._filled + len(rest) >= HOP:
+            free = HOP - self._filled
+            self._samples[self._filled :] = rest[:free]
+            completed.append(Hop(self.at, self._samples, self._lost or frame.lost))
+            self._samples, self._filled, self._lost = np.zeros(HOP, np.float32), 0, False
+            self.at, rest = self.at + HOP, rest[free:]
+        if len(rest):
+            self._samples[self._filled : self._filled + len(rest)] = rest
+            self._filled, self._lost = self._filled + len(rest), self._lost or frame.lost
+        return completed
+
+
+class Stillness:
+    """Whether an idle line goes on being as still as it was. ``stirred`` once a hop of this batch was not."""
+
+    def __init__(self) -> None:
+        """Begin wide awake."""
+        self.stirred = True
+        self._before = 0.0
+        self._stillest = np.inf
+
+    def note(self, hop: Hop) -> None:
+        """Take the next hop of a batch; a card's direct offset is no matter."""
+        swing = float(hop.samples.max() - hop.samples.min())
+        self._stillest = min(self._stillest, swing)
+        self.stirred = self.stirred or swing > STIRRED * self._before
+
+    def begin(self) -> None:
+        """Begin another batch; after a call, not knowing how still the line is."""
+        self.stirred = False
+        self._before, self._stillest = self._stillest if self._stillest < np.inf else 0.0, np.inf
