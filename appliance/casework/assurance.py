@@ -181,8 +181,8 @@ def _restore(counts: MonthCounts) -> Row:
 
 
 _TEST = (
-    "Try a restore, twice a year: plug the backup disk into a computer, run “linekeeper backup FOLDER --rehearse” and "
-    "type the recovery sheet. The box sees it when the disk is back."
+    "Try a restore twice a year: have a backup rehearsed with the recovery sheet, as the Backup page says. The "
+    "box sees it when the disk is back."
 )
 
 

@@ -95,7 +95,7 @@ ACTS = {
 LOG = ActPage(
     "Enter a request of the police or another body",
     "Anybody may take it down. It then goes to the practice manager, who alone decides. Say nothing meanwhile.",
-    LogForm, "Enter it", "",
+    LogForm, "Enter the request", "",
 )  # fmt: skip
 
 
