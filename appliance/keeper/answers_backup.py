@@ -1,7 +1,7 @@
 """Backups: how they stand, and having one made."""
 
 from appliance.keeper.desk import Desk, Handlers
-from appliance.link.messages.backup import AskBackup, BackupState, StartBackup
+from appliance.link.messages.backup import AskBackup, BackupState, CheckBackup, StartBackup
 from appliance.link.messages.base import Done
 from appliance.model.people import Right
 
@@ -15,12 +15,18 @@ class BackupAnswers:
 
     def handlers(self) -> Handlers:
         """Return what answers which request."""
-        return {StartBackup: self.start, AskBackup: self.state}
+        return {StartBackup: self.start, CheckBackup: self.check, AskBackup: self.state}
 
     def start(self, request: StartBackup) -> Done:
         """Have a backup made; it is written down as it begins."""
         session = self._desk.gate.freshly(request, Right.CHANGE_SETTINGS)
         self._desk.backups.ask(session.person.username)
+        return Done()
+
+    def check(self, request: CheckBackup) -> Done:
+        """Have the backup looked through; what was found is written down at the end."""
+        session = self._desk.gate.freshly(request, Right.CHANGE_SETTINGS)
+        self._desk.backups.check.ask(session.person.username)
         return Done()
 
     def state(self, request: AskBackup) -> BackupState:

@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.config import BackupConfig
 from appliance.errors import BackupDamaged, BackupRefused, JournalBroken, SealBroken
+from appliance.keeper.backupcheck import NO_FOLDER, NOT_THERE, BackupCheck
 from appliance.keeper.stores import Stores
 from appliance.link.messages.backup import BackupState
 from appliance.service import Stopping
@@ -37,6 +38,7 @@ class Backups:
     def __init__(self, stores: Stores, settings: BackupConfig) -> None:
         """Back up to ``settings.folder``; empty where there is none."""
         self._stores, self._settings = stores, settings
+        self.check = BackupCheck(stores, settings.folder)
         self._remembered = stores.vault.folder / "backup.json"
         self._lock = threading.Lock()
         self._asked_by = ""
@@ -51,9 +53,9 @@ class Backups:
             BackupRefused: the settings name no folder, it is not there, or it is on the box's own disk.
         """
         if not self._settings.folder:
-            raise BackupRefused("The settings name no folder for backups: set “folder” in [backup].")
+            raise BackupRefused(NO_FOLDER)
         if not self._folder.is_dir():
-            raise BackupRefused("The backup's folder is not there. Is the disk plugged in?")
+            raise BackupRefused(NOT_THERE)
         if same_disk(self._stores.vault.folder, self._folder) and not (self._folder / "MANIFEST.json").exists():
             raise BackupRefused("That folder is on the box's own disk and would be lost with it. Plug in another disk.")
         with self._lock:
@@ -70,6 +72,7 @@ class Backups:
             done=progress.done if progress else 0,
             total=progress.total if progress else 0,
             trouble=self._trouble,
+            check=self.check.state(),
         )
 
     def go_on(self, stopping: Stopping) -> None:

@@ -163,6 +163,7 @@ class Chores:
     def back_up(self) -> None:
         """Make a backup when one is due or asked for; tell staff when the last is too old."""
         self._desk.backups.go_on(self._stopping)
+        self._desk.backups.check.go_on(self._stopping)
         self._alarms.set("backup", self._desk.backups.words())
 
     def _correct_starts(self) -> None:

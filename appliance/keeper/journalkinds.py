@@ -35,6 +35,7 @@ KINDS: Mapping[Kind, frozenset[Act]] = MappingProxyType(
                 Act.OBJECTION_ASKED,
                 Act.CALLER_OBJECTED,
                 Act.PUT_BACK,
+                Act.BACKUP_CHECKED,
             }
         ),
         Kind.PEOPLE: frozenset(

@@ -65,6 +65,7 @@ _WORDS: dict[str, str] = {
     Act.DELETIONS_ALLOWED: "Let up to {count} recordings be deleted at once",
     Act.KEY_MADE: "A new recording key was made for the month",
     Act.BACKUP_BEGUN: "A backup was begun",
+    Act.BACKUP_CHECKED: "Had the backup looked through: {recordings} recordings seen, {faults} at fault",
     Act.BACKED_UP: "Backed up: {recordings} recordings there, {removed} destroyed ones removed from it",
     Act.PAUSE_ASKED: "Asked for recording to be paused on line {line}",
     Act.RESUME_ASKED: "Asked for recording to go on on line {line}",

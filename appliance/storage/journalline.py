@@ -71,6 +71,7 @@ class Act(StrEnum):
     KEY_MADE = "recording key made"
     BACKUP_BEGUN = "backup begun"
     BACKED_UP = "backed up"
+    BACKUP_CHECKED = "backup checked"
     PAUSE_ASKED = "pause asked"
     RESUME_ASKED = "resume asked"
     OBJECTION_ASKED = "objection told"

@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from appliance.errors import BackupRefused
-from appliance.link.messages.backup import AskBackup, BackupState, StartBackup
+from appliance.errors import BackupDamaged, BackupRefused
+from appliance.link.messages.backup import AskBackup, BackupState, CheckBackup, StartBackup
 from appliance.link.messages.base import Done
 from appliance.web.forms import PageForm
 from appliance.web.parts import ask
@@ -27,6 +27,17 @@ def start() -> Response | tuple[str, int]:
     except BackupRefused as refusal:
         return _page(str(refusal)), 409
     flash("The backup has begun. You can leave this page.")
+    return redirect(url_for("backup.show"), 303)
+
+
+@blueprint.post("/check")
+def check() -> Response | tuple[str, int]:
+    """Have the backup looked through."""
+    try:
+        ask(CheckBackup(visitor().token), Done)
+    except (BackupRefused, BackupDamaged) as refusal:
+        return _page(str(refusal)), 409
+    flash("The backup is being looked through. You can leave this page.")
     return redirect(url_for("backup.show"), 303)
 
 

@@ -7,7 +7,7 @@ import pytest
 from appliance.config import BackupConfig
 from appliance.errors import BackupRefused, FreshSignInNeeded, NotAllowed
 from appliance.keeper import backups
-from appliance.link.messages.backup import AskBackup, StartBackup
+from appliance.link.messages.backup import AskBackup, CheckBackup, StartBackup
 from appliance.link.messages.sessions import ProvePassword
 from appliance.model.people import Role
 from appliance.storage.backup import read_manifest
@@ -170,3 +170,65 @@ def test_a_keeper_that_ends_stops_on_the_way_and_says_nothing_was_made(box, toke
     box.chores.back_up()
     assert read_manifest(box.usb).finished_at is None
     assert box.acts()[-1] == "backup begun"
+
+
+@pytest.fixture
+def backed_up(box, token):
+    """A box with three recordings, all in its backup."""
+    box.plug_in()
+    for _ in range(3):
+        box.taken()
+    box.ask(StartBackup(token))
+    box.chores.back_up()
+    return box
+
+
+def looked_through(box, token):
+    box.ask(CheckBackup(token))
+    assert box.ask(AskBackup(token)).check.running
+    box.chores.back_up()
+    return box.ask(AskBackup(token)).check
+
+
+def test_a_sound_backup_that_is_looked_through_is_told_and_written_down(backed_up, token):
+    check = looked_through(backed_up, token)
+    assert (check.running, check.sound, check.seen, check.at) == (False, True, 3, backed_up.clock.now().at)
+    assert "All 3 recordings" in check.words
+    assert "compared byte by byte" in check.words
+    assert backed_up.acts()[-1] == "backup checked"
+
+
+def test_a_damaged_backup_that_is_looked_through_is_told_and_written_down(backed_up, token):
+    for audio in backed_up.usb.rglob("*.audio"):
+        audio.write_bytes(bytes(audio.stat().st_size))
+    check = looked_through(backed_up, token)
+    assert not check.sound
+    assert "is not what was written" in check.words or "damaged" in check.words
+    assert backed_up.acts()[-1] == "backup checked"
+
+
+def test_a_look_at_a_backup_whose_disk_is_away_or_empty_is_refused(box, token):
+    with pytest.raises(BackupRefused, match="plugged in"):
+        box.ask(CheckBackup(token))
+    box.plug_in()
+    with pytest.raises(BackupRefused, match="no backup"):
+        box.ask(CheckBackup(token))
+    box.chores.back_up()
+    assert "backup checked" not in box.acts()
+
+
+def test_only_a_manager_who_has_just_given_the_password_has_it_looked_through(backed_up, token):
+    with pytest.raises(NotAllowed):
+        backed_up.ask(CheckBackup(backed_up.add("partner", Role.PARTNER, token)))
+    backed_up.clock.advance(660)
+    with pytest.raises(FreshSignInNeeded):
+        backed_up.ask(CheckBackup(token))
+
+
+def test_a_keeper_that_stops_in_the_middle_of_a_look_says_nothing_of_it(backed_up, token):
+    backed_up.ask(CheckBackup(token))
+    backed_up.stopping.ask()
+    backed_up.chores.back_up()
+    check = backed_up.ask(AskBackup(token)).check
+    assert (check.running, check.at, check.words) == (False, None, "")
+    assert "backup checked" not in backed_up.acts()

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from appliance.link.messages.base import Message, Signed
 
 
@@ -12,8 +14,28 @@ class StartBackup(Signed, frozen=True):
     """
 
 
+class CheckBackup(Signed, frozen=True):
+    """Look through the backup now: is all of it sound? -> ``Done``, or BackupRefused. It is written down.
+
+    Needs CHANGE_SETTINGS and a fresh sign-in.
+    """
+
+
 class AskBackup(Signed, frozen=True):
     """-> ``BackupState``. Needs SEE_HEALTH."""
+
+
+class BackupCheckState(msgspec.Struct, frozen=True):
+    """Whether somebody looks through the backup, how many recordings were ``seen`` so far, and what the last found.
+
+    ``at`` is None and ``words`` empty where there was none since the keeper started.
+    """
+
+    running: bool
+    seen: int
+    at: datetime | None
+    words: str
+    sound: bool
 
 
 class BackupState(Message, frozen=True):
@@ -29,8 +51,9 @@ class BackupState(Message, frozen=True):
     done: int
     total: int
     trouble: str
+    check: BackupCheckState = BackupCheckState(False, 0, None, "", True)
 
 
-Request = StartBackup | AskBackup
+Request = StartBackup | CheckBackup | AskBackup
 
 Reply = BackupState
