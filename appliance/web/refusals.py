@@ -16,7 +16,9 @@ from appliance.web.visitor import clear_cookie, token_sent
 
 log = logging.getLogger(__name__)
 
-DATA = frozenset({"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple", "policy.report"})
+DATA = frozenset(
+    {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_simple", "hearings.read", "policy.report"}
+)
 """Routes that no person reads: their errors are a status and no page."""
 
 _WORDS: dict[int, tuple[str, str]] = {

@@ -39,6 +39,7 @@ def work(box):
     eventually(lambda: manager.get(f"/calls/{call}").status == 200, "the keeper takes it in")
     request = authorised(box, clients, call)
     done(clients[Role.SENIOR], f"{request}/cut/{call}", start_0="0:03.00", end_0="0:05.50", why_0="a name")
+    done(clients[Role.SENIOR], f"{request}/invite", **days_from_now("day", 0), time="9:30", room="Room 2")
     fields = {
         "complainant__name": "Mr Trelawny",
         "about": "a long wait",
@@ -65,6 +66,7 @@ def work(box):
 PAGES = (
     "/requests", "/requests/log", "{request}", "{fresh}", "{fresh}/check_identity", "{fresh}/ask_identity",
     "{fresh}/find",
+    "/appointments/{reference}", "/appointments/{reference}/{call}",
     "{request}/assess", "{request}/authorise", "{request}/invite", "{request}/cut/{call}", "{request}/copy",
     "{request}/close", "{fresh}/extend", "/complaints", "/complaints/log", "{complaint}", "{complaint}/close",
     "/police", "/police/log", "{police}", "{police}/check_back", "{police}/decide", "/incidents", "{incident}",

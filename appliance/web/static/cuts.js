@@ -30,7 +30,7 @@ function draw() {
   const canvas = strip.querySelector("canvas");
   const peaks = Uint8Array.from(atob(player.dataset.peaks), (c) => c.charCodeAt(0));
   const loudest = Math.max(1, ...peaks);
-  canvas.width = 1000;
+  canvas.width = Math.round(canvas.clientWidth * window.devicePixelRatio) || 1000; // its own pixels: stretched bars blur
   canvas.height = 80;
   const pen = canvas.getContext("2d");
   pen.fillStyle = "#0b5759";
