@@ -68,7 +68,7 @@ def words(**of):
 
 
 def asked(box, token, **more):
-    requester = {"name": "Mrs Penhaligon", "contact": "1 High Street"}
+    requester = {"name": "Requester Seven", "contact": "1 High Street"}
     given = words(requester=requester, ask={"way": "spoken", "wanted": "both"}, received_on=TODAY, **more)
     return box.ask(LogCase(token, CaseKind.ACCESS, given)).reference
 
@@ -92,12 +92,12 @@ def body(box, token, reference, shape=AccessRequest):
 def test_what_is_logged_is_sealed_and_read_back_after_a_restart(box, manager):
     reference = asked(box, manager)
     assert reference == "AR-2026-001"
-    assert body(box, manager, reference).requester.name == "Mrs Penhaligon"
+    assert body(box, manager, reference).requester.name == "Requester Seven"
     raw = b"".join(path.read_bytes() for path in box.folders.vault.rglob("*") if path.is_file())
-    assert b"Penhaligon" not in raw
+    assert b"Seven" not in raw
     box.close()
     box.restart()
-    assert body(box, box.sign_in(), reference).requester.name == "Mrs Penhaligon"
+    assert body(box, box.sign_in(), reference).requester.name == "Requester Seven"
 
 
 def test_staff_log_a_request_and_cannot_read_it_or_any_other(box, manager):
@@ -121,11 +121,11 @@ def test_who_is_not_at_work_with_patients_logs_nothing_and_that_is_written_down(
 
 def test_each_act_is_in_the_journal_before_the_case_changes_and_names_no_patient(box, manager):
     reference = asked(box, manager)
-    do(box, manager, reference, "check_identity", seen="passport of Mrs Penhaligon", received_on=TODAY)
+    do(box, manager, reference, "check_identity", seen="passport of Requester Seven", received_on=TODAY)
     assert box.acts()[-2:] == ["case logged", "case changed"]
     journal = b"".join(path.read_bytes() for path in box.stores.journal_folder.glob("*.jsonl"))
     assert b"identity checked" in journal
-    assert b"Penhaligon" not in journal
+    assert b"Seven" not in journal
 
 
 def test_a_search_holds_what_it_finds_and_the_hold_cannot_be_released_while_the_request_is_open(box, manager):

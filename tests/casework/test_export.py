@@ -72,7 +72,7 @@ class Practice:
         self.manager = self.box.sign_in()
         self.partner = self.box.add("partner", Role.PARTNER, self.manager)
         self.call = self.box.taken(plain=opus(), duration_s=12.0)
-        requester = {"name": "Mrs Penhaligon", "contact": "1 High Street"}
+        requester = {"name": "Requester Seven", "contact": "1 High Street"}
         given = words(requester=requester, ask={"way": "spoken", "wanted": "copy"}, received_on=TODAY)
         self.request = self.box.ask(LogCase(self.manager, CaseKind.ACCESS, given)).reference
 
@@ -183,7 +183,7 @@ def test_the_archive_tells_nothing_without_its_passphrase(practice, tmp_path):
     (tmp_path / "copy.zip").write_bytes(practice.taken())
     command = [SEVEN_ZIP, "t", "-pwrong", str(tmp_path / "copy.zip")]
     assert subprocess.run(command, check=False, capture_output=True).returncode != 0
-    assert b"Penhaligon" not in (tmp_path / "copy.zip").read_bytes()
+    assert b"Seven" not in (tmp_path / "copy.zip").read_bytes()
 
 
 def test_nothing_in_clear_is_on_the_disk_while_and_after_a_copy_is_made(practice):

@@ -146,7 +146,7 @@ def test_a_copy_is_made_and_taken_in_the_browser(visit, work):
     watched = visit(MANAGER)
     page, wrong = watched.page, []
     page.goto(f"{work['request']}/copy")
-    page.get_by_label("Who gets it?").fill("Mrs Penhaligon")
+    page.get_by_label("Who gets it?").fill("Requester Seven")
     page.get_by_label("How does the copy go out?").fill("a stick, by hand")
     if page.get_by_label("Your password").count():
         page.locator("#password").fill("copper kettle 41 drifting")

@@ -35,7 +35,7 @@ def call(box, manager):
 
 def logged(client, **more):
     fields = {
-        "requester__name": "Mrs Penhaligon", "requester__contact": "1 High Street\nAnytown", "ask__way": "spoken",
+        "requester__name": "Requester Seven", "requester__contact": "1 High Street\nAnytown", "ask__way": "spoken",
         "ask__wanted": "both", "ask__looking_for": "a call in the spring", **today("received_on"), **more,
     }  # fmt: skip
     client.post_form("/requests/log", **fields)
@@ -71,19 +71,19 @@ def test_a_request_goes_from_the_asking_to_the_printed_letter_and_the_closing(bo
     senior, partner = clients[Role.SENIOR], clients[Role.PARTNER]
     where = authorised(box, clients, call)
     page = senior.get(where).text
-    assert "Mrs Penhaligon" in page
+    assert "Requester Seven" in page
     assert "On hold" in page
     assert re.search(r"Received \d+ \w+, due ", page)
     done(senior, f"{where}/cut/{call}", start_0="0:03.00", end_0="0:05.50", why_0="a name")
     done(senior, f"{where}/invite", **days_from_now("day", 0), time="9:30", room="Room 2")
     done(
-        senior, f"{where}/record_appointment", outcome="heard", present="Mrs Penhaligon, The senior",
+        senior, f"{where}/record_appointment", outcome="heard", present="Requester Seven, The senior",
         private_setting="y",
     )  # fmt: skip
     reference = where.rsplit("/", 1)[1]
     senior.prove()
     done(
-        senior, f"{where}/copy", calls=call, to="Mrs Penhaligon", means="a stick, by hand", passphrase_by="telephone",
+        senior, f"{where}/copy", calls=call, to="Requester Seven", means="a stick, by hand", passphrase_by="telephone",
         fill="silence",
     )  # fmt: skip
     eventually(lambda: "The copy is ready" in senior.get(f"/copies/{reference}").text, "the copy is made")
@@ -94,12 +94,12 @@ def test_a_request_goes_from_the_asking_to_the_printed_letter_and_the_closing(bo
     assert len(zipfile.ZipFile(io.BytesIO(archive.body)).namelist()) == 3
     for kind in ("acknowledgement", "identity", "appointment", "cover", "refusal", "nothing_found", "extension"):
         page = senior.get(f"/letters/{reference}/{kind}").text
-        assert "Mrs Penhaligon" in page, kind
+        assert "Requester Seven" in page, kind
         assert "confirm with your data protection officer" in page, kind
     letter = {
-        "address": "Mrs Penhaligon\n1 High Street",
+        "address": "Requester Seven\n1 High Street",
         "subject": "Your copy",
-        "body": "Dear Mrs Penhaligon,\n\nHere.",
+        "body": "Dear Requester Seven,\n\nHere.",
     }
     senior.post_form(f"/letters/{reference}/cover", **letter, **{"as": "page"})
     assert "Here." in senior.last.text
@@ -399,7 +399,7 @@ def test_the_months_report_is_one_page_and_names_nobody(clients, manager):
     page = manager.get(f"/reports/{month}").text
     assert "Calls recorded" in page
     assert "Anchor of the records" in page
-    for name in ("The senior", "Penhaligon", "07700"):
+    for name in ("The senior", "Requester Seven", "07700"):
         assert name not in page.split("<article", 1)[1].split("</article", 1)[0]
     made = manager.get(f"/reports/{month}/pdf")
     assert made.body.startswith(b"%PDF-")
