@@ -115,8 +115,14 @@ class Browser:
         return connection
 
     def _asked(self, method: str, path: str, body: str, headers: Mapping[str, str], wanted: tuple[int, ...]) -> Answer:
-        self._connection.request(method, path, body or None, {**self._own_headers(), **headers})
-        response = self._connection.getresponse()
+        sent = {**self._own_headers(), **headers}
+        try:
+            self._connection.request(method, path, body or None, sent)
+            response = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError):  # it was idle too long: a browser asks once more
+            self._connection.close()
+            self._connection.request(method, path, body or None, sent)
+            response = self._connection.getresponse()
         answer = Answer(response.status, response.headers.get("Location", ""), response.read())
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";")[0].split("=", 1)
