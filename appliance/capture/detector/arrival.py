@@ -22,6 +22,10 @@ REPEATED = positions(8.0)
 """A caller is announced once, before the first ring or in the pause after it, by some networks in both places. Where no
 ringing is heard, what is announced later than this is the next call."""
 
+ANNOUNCED_WITHIN = positions(4.0)
+"""Caller display follows the beginning of its first ring within this: 2 s of ringing at most, then 0.5 to 1.5 s (ETSI
+EN 300 659-1), and a burst's own edges."""
+
 LONGEST_PAUSE_MS = 5000.0
 """The longest pause in any country's ringing, for a line that does not keep to its own country's."""
 
@@ -81,10 +85,19 @@ class Arrival:
         return 1000.0 * (at - self._bursts[-1].end) / RATE > STRAY * longest
 
     def is_announced_anew(self, announced: Announced) -> bool:
-        """Say whether ``announced`` tells of another call, though this one may still ring unheard."""
-        if self._bursts or self._announced is None:
+        """Say whether ``announced`` tells of another call: a call has one number. This one may still ring unheard."""
+        if self._announced is None:
             return False
-        return announced.start - self._announced.end > REPEATED
+        before, now = self._announced.caller.number, announced.caller.number
+        if before and now and before != now:
+            return True
+        return not self._bursts and announced.start - self._announced.end > REPEATED
+
+    def let_go(self, since: int) -> list[Span]:
+        """Return the bursts that began at ``since`` or later, which were another call's; this one has them no more."""
+        later = [burst for burst in self._bursts if burst.start >= since]
+        self._bursts = self._bursts[: len(self._bursts) - len(later)]
+        return later
 
     def is_over(self, now: int, *, line_rings: bool) -> bool:
         """Say whether nobody will answer any more."""

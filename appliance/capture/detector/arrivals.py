@@ -1,7 +1,7 @@
 """Calls that ring or announce themselves while the receiver is down: each is taken by whoever lifts, or missed."""
 
 from appliance.capture.detector.announcements import Announced
-from appliance.capture.detector.arrival import Arrival
+from appliance.capture.detector.arrival import ANNOUNCED_WITHIN, Arrival
 from appliance.capture.detector.senses import Evidence
 from appliance.capture.tones import TonePlan
 from appliance.events import CallMissed
@@ -23,8 +23,13 @@ class Arrivals:
         """Take in what rang and was announced; return those calls that another one shows to be missed."""
         missed: list[CallMissed] = []
         for announced in evidence.announced:
-            anew = self.pending is not None and self.pending.is_announced_anew(announced)
-            missed += self.miss() if anew else self.superseded(announced.start)
+            if self.pending is not None and self.pending.is_announced_anew(announced):
+                rung = self.pending.let_go(announced.start - ANNOUNCED_WITHIN)
+                missed += self.miss()
+                for burst in rung:
+                    self._arrived().ring(burst)
+            else:
+                missed += self.superseded(announced.start)
             self.announce(announced)
         for burst in evidence.rings:
             missed += self.superseded(burst.start)
