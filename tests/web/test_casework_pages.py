@@ -435,6 +435,8 @@ def test_the_practices_details_and_wordings_stand_in_letters(clients, manager):
     assert manager.last.status == 422
     assert "does not know" in manager.last.text
     assert clients[Role.SENIOR].get("/letters/wordings/acknowledgement").status == 403
+    done(manager, "/letters/wordings/acknowledgement", text="")
+    assert "Draft wording" in manager.get(f"/letters/{reference}/acknowledgement").text
 
 
 def test_what_is_typed_is_shown_and_never_run(clients):
