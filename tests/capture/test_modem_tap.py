@@ -239,8 +239,8 @@ def test_a_modem_without_caller_display_still_gives_the_call(modems, modem, capl
     one.lift()
     one.talk(speech(4.0))
     one.hang_up()
-    one.quiet(3.0)
-    events = detected(modems.tap(str(one.port)), 15.0)
+    one.quiet(6.0)
+    events = detected(modems.tap(str(one.port)), 18.0)
     closed = next(event for event in events if isinstance(event, CallClosed))
     assert closed.facts.caller.identity is CallerIdentity.NOT_DETECTED
     assert "reports no callers" in caplog.text

@@ -60,12 +60,16 @@ def page(chromium):
 def set_up(page, appliance):
     """Set the box up as its first user does; return the recovery codes."""
     page.goto(f"http://127.0.0.1:{appliance.port}/")
-    fill(page, code=appliance.setup_code(), practice="Anytown Surgery", name="The manager", username="manager")
-    fill(page, password=PASSWORD, again=PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    fill(page, code=appliance.setup_code())
+    go_on(page)
+    fill(page, practice="Anytown Surgery")
+    page.get_by_label("Yes", exact=True).check()
+    go_on(page)
+    fill(page, name="The manager", username="manager", password=PASSWORD, again=PASSWORD)
+    go_on(page)
     secret = page.locator("#secret").inner_text().replace(" ", "")
     fill(page, code=pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="Finish set-up").click()
+    go_on(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Recording is on")
     return page.locator(".lk-codes li").all_inner_texts()
 
@@ -74,6 +78,10 @@ def sign_in(page, appliance, code):
     page.goto(f"http://127.0.0.1:{appliance.port}/sign-in")
     fill(page, username="manager", password=PASSWORD, code=code)
     page.get_by_role("button", name="Sign in").click()
+
+
+def go_on(page):
+    page.get_by_role("button", name="Continue").click()
 
 
 def fill(page, **boxes):
