@@ -79,6 +79,8 @@ class _Run:
     def is_steady(self) -> bool:
         """Say whether neither tone glided from its first half to its second, as the pitch of a voice does."""
         half = len(self.off) // 2
+        if half == 0:
+            return False
         first, second = (zip(*part, strict=True) for part in (self.off[:half], self.off[half:]))
         return all(abs(median(a) - median(b)) < GLIDE_MOST for a, b in zip(first, second, strict=True))
 
