@@ -13,7 +13,7 @@ from appliance.link.messages.packs import Fill
 from appliance.model.calls import CallId
 from appliance.web import words
 from appliance.web.casework_fields import ActForm, choice, line, several
-from appliance.web.requests_steps import PlaceField
+from appliance.web.forms import PositionField
 
 _FILLS = ((Fill.TONE, "A tone, so that everybody hears that something was cut"), (Fill.SILENCE, "Silence"))
 _WHOLE = "Leave both empty to give the whole call. Minutes and seconds, such as 3:05"
@@ -90,8 +90,8 @@ def may_leave_of(case: Case) -> tuple[CallId, ...]:
 def _part_fields(at: int, row: CallRow) -> dict[str, Field]:
     when = f"{words.call_title(row)}, {words.day_time(row.started_at)}"
     return {
-        f"from_{at}": PlaceField(f"{when}: only from", description=_WHOLE),
-        f"upto_{at}": PlaceField(f"{when}: only up to"),
+        f"from_{at}": PositionField(f"{when}: only from", description=_WHOLE),
+        f"upto_{at}": PositionField(f"{when}: only up to"),
     }
 
 

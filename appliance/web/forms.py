@@ -1,12 +1,15 @@
 """What the forms of the site have in common."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import InputRequired, Length, Regexp, StopValidation
+from wtforms import Field, StringField
+from wtforms.validators import InputRequired, Length, Regexp, StopValidation, ValidationError
+
+_POSITION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)", re.ASCII)
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -52,6 +55,28 @@ def stripped(text: str | None) -> str:
 def typed_code(text: str | None) -> str:
     """Return a code without the spaces that phones show in it."""
     return "".join((text or "").split())
+
+
+class PositionField(StringField):  # type: ignore[misc]  # WTForms is not typed
+    """A place in a call, "3:05", "1:03:05" or "3:05.25". ``seconds`` is None where nothing was typed."""
+
+    seconds: float | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the text.
+
+        Raises:
+            ValidationError: it is no place.
+        """
+        super().pre_validate(form)
+        text = stripped(self.data)
+        if not text:
+            return
+        found = _POSITION.fullmatch(text)
+        if found is None:
+            raise ValidationError("Enter minutes and seconds, such as 3:05 or 3:05.25")
+        hours, minutes, seconds = found.groups()
+        self.seconds = int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
 
 
 class DateBoxes(Field):  # type: ignore[misc]  # WTForms is not typed

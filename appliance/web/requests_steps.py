@@ -1,6 +1,5 @@
 """The steps of an access request that are more than a form: the search, the assessment, and the cuts."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import Field, RadioField, StringField
-from wtforms.validators import ValidationError
 
 from appliance.casework.access_requests.record import AccessRequest
 from appliance.casework.cuts import Redaction
@@ -22,15 +20,13 @@ from appliance.web import waveform, words
 from appliance.web.casework import REFUSALS, SortPages, case_of, form_page
 from appliance.web.casework_fields import ActForm, line
 from appliance.web.casework_fields import words as area
-from appliance.web.forms import needed, stripped
+from appliance.web.forms import PositionField, needed, stripped
 from appliance.web.parts import ask, today
 from appliance.web.requests_forms import VERDICTS, FindForm
 from appliance.web.visitor import visitor
 
 _SPARE = 4
 """Empty rows for cuts; saving makes room for more."""
-
-_PLACE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)", re.ASCII)
 
 Answer = Response | str | tuple[str, int]
 
@@ -178,28 +174,6 @@ def cut(pages: SortPages, reference: str, call_id: str) -> Answer:
     )  # fmt: skip
 
 
-class PlaceField(StringField):  # type: ignore[misc]  # WTForms is not typed
-    """A place in a call to the hundredth, "3:05.25". ``seconds`` is None where nothing was typed."""
-
-    seconds: float | None = None
-
-    def pre_validate(self, form: Any) -> None:
-        """Read the text.
-
-        Raises:
-            ValidationError: it is no place.
-        """
-        super().pre_validate(form)
-        text = stripped(self.data)
-        if not text:
-            return
-        found = _PLACE.fullmatch(text)
-        if found is None:
-            raise ValidationError("Enter minutes and seconds, such as 3:05.25")
-        hours, minutes, seconds = found.groups()
-        self.seconds = int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
-
-
 def place(seconds: float) -> str:
     """Return a number of seconds as it is typed: "3:05.25"."""
     minutes, rest = divmod(round(seconds * 100), 6000)
@@ -237,8 +211,8 @@ def cut_form(redactions: Sequence[Redaction]) -> CutForm:
     """Return the form, filled with what is marked already, with room for some more."""
     fields, data = dict[str, Field](), dict[str, str]()
     for number in range(len(redactions) + _SPARE):
-        fields[f"start_{number}"] = PlaceField(f"Cut {number + 1} from")
-        fields[f"end_{number}"] = PlaceField(f"Cut {number + 1} to")
+        fields[f"start_{number}"] = PositionField(f"Cut {number + 1} from")
+        fields[f"end_{number}"] = PositionField(f"Cut {number + 1} to")
         fields[f"why_{number}"] = StringField(f"Cut {number + 1}: why")
     for number, one in enumerate(redactions):
         data |= {f"start_{number}": place(one.start_s), f"end_{number}": place(one.end_s), f"why_{number}": one.why}

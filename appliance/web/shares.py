@@ -1,13 +1,11 @@
 """Sharing a call, or a part of it, with one member of staff for a time."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import RadioField, StringField, ValidationError
+from wtforms import RadioField, ValidationError
 
 from appliance.errors import ShareRefused
 from appliance.link.messages.base import Done
@@ -17,36 +15,13 @@ from appliance.link.messages.shares import ShareCall, WithdrawShare
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Person
 from appliance.web import words
-from appliance.web.forms import DateBoxes, PageForm, needed, stripped
+from appliance.web.forms import DateBoxes, PageForm, PositionField, needed
 from appliance.web.parts import ask, today
 from appliance.web.visitor import visitor
 
 _USUAL = timedelta(days=14)
-_POSITION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.ASCII)
 
 blueprint = Blueprint("shares", __name__, url_prefix="/calls/<call_id>")
-
-
-class PositionField(StringField):  # type: ignore[misc]  # WTForms is not typed
-    """A place in a call, "3:05" or "1:03:05". ``seconds`` is None where nothing was typed."""
-
-    seconds: float | None = None
-
-    def pre_validate(self, form: Any) -> None:
-        """Read the text.
-
-        Raises:
-            ValidationError: it is no place.
-        """
-        super().pre_validate(form)
-        text = stripped(self.data)
-        if not text:
-            return
-        found = _POSITION.fullmatch(text)
-        if found is None:
-            raise ValidationError("Enter minutes and seconds, such as 3:05")
-        hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        self.seconds = float(hours * 3600 + minutes * 60 + seconds)
 
 
 class ShareForm(PageForm):

@@ -17,22 +17,8 @@ from appliance.model.calls import CallerIdentity, Direction
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role
 from appliance.service import Stopping
-from vaultbox import Box, UnsyncedDisk
 
 PLAIN = bytes(range(256)) * 80
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 def place(call, token, reference="A. Patient", review=date(2027, 2, 23)):

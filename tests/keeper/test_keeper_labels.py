@@ -7,20 +7,6 @@ from appliance.link.messages.call import GetCall, LabelCall
 from appliance.link.messages.calls import CallQuery, ListCalls, ListTags
 from appliance.model.people import Role
 from appliance.storage.labels import LONGEST_NOTE, MOST_TAGS
-from vaultbox import Box, UnsyncedDisk
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 def taken(box, **of):

@@ -14,20 +14,6 @@ from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role
 from appliance.storage.journalcheck import pages
 from appliance.storage.journalline import Act, JournalLine
-from vaultbox import Box, UnsyncedDisk
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 def test_the_journal_is_read_by_kind_and_by_call_page_by_page(box, token):

@@ -1,23 +1,7 @@
 """A call's page offers what is probably the same call: transferred to another line, rung again, called back."""
 
-import pytest
-
 from appliance.link.messages.call import GetCall
 from appliance.model.calls import Direction
-from vaultbox import Box, UnsyncedDisk
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 def _to_midnight(now):

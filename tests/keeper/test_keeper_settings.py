@@ -22,22 +22,9 @@ from appliance.link.messages.settings import (
 from appliance.model.holds import HoldReason
 from appliance.model.people import Role
 from appliance.storage.disposal import Stopped
-from vaultbox import OTHER, Box, UnsyncedDisk
+from vaultbox import OTHER
 
 DAY_S = 86400
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 def days_pass(box, days):

@@ -15,7 +15,7 @@ from appliance.link.messages.people import ChangeRole, DisablePerson, ListCollea
 from appliance.link.messages.sessions import SignOut, WhoAmI
 from appliance.link.messages.shares import ListShares, ShareCall, WithdrawShare
 from appliance.model.people import Purpose, Role
-from vaultbox import NUMBER, OTHER, Box, UnsyncedDisk
+from vaultbox import NUMBER, OTHER
 
 UNTIL = date(2026, 12, 7)
 
@@ -23,19 +23,6 @@ UNTIL = date(2026, 12, 7)
 @pytest.fixture(scope="module")
 def plain():
     return staircase()
-
-
-@pytest.fixture
-def box(tmp_path):
-    box = Box(tmp_path, disk=UnsyncedDisk())
-    box.set_up()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def token(box):
-    return box.sign_in()
 
 
 @pytest.fixture
