@@ -1,17 +1,17 @@
 """``image/test``: boots the image, works it from outside, pulls its plug, and says what was proved."""
 
-import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 
 from image.proof import calls
-from image.proof.bench import lay_out
-from image.proof.inside import Box
-from image.proof.machine import BENCH, Machine, Ports, ProofFailed
+from image.proof.bench import MORE_LINES, SETTINGS, lay_out, write_settings
+from image.proof.flashed import compare_with_flashed
+from image.proof.inside import CARDS, Box
+from image.proof.machine import BENCH, Machine, ProofFailed
 from image.proof.person import Manager
 from image.proof.tally import Tally
+from image.proof.trial import hold_trial
 from image.proof.walls import check_walls
 
 PATIENCE_S = 900.0
@@ -20,26 +20,11 @@ PATIENCE_S = 900.0
 
 def main() -> int:
     """Prove the image; 0 when everything holds."""
-    parser = argparse.ArgumentParser(prog="image/test", description="Boot the image in QEMU and prove it.")
-    parser.add_argument("--port", type=int, default=18443, help="the first of three free ports of this machine")
-    first = parser.parse_args().port
-    if os.geteuid() != 0:
-        sys.exit("image/test works in the tools root and has to be root.")
-    machine = Machine(Ports(first, first + 1, first + 2))
-    tally = Tally()
-    try:
-        Proof(machine, tally).carry_out()
-    except (ProofFailed, OSError) as wrong:
-        tally.fails(wrong)
-        return 1
-    finally:
-        machine.cut_power()
-    tally.close(machine)
-    return 0
+    return hold_trial("image/test", 18443, Proof)
 
 
 class Proof:
-    """The whole of it, in order; each step says what it proved."""
+    """Boot the image in QEMU, work it from outside, and pull its plug; each step says what it proved."""
 
     def __init__(self, machine: Machine, tally: Tally) -> None:
         """Count on ``tally``."""
@@ -66,6 +51,9 @@ class Proof:
         self.holds("the call from before set-up is in the list: its key is the manager's now")
         self._record(manager)
         self._power_cut(manager)
+        self._record_four_lines(manager)
+        self._machine.cut_power()
+        self._each(compare_with_flashed)
 
     def _each(self, check: Callable[[], Iterator[str]]) -> None:
         for words in check():
@@ -110,14 +98,27 @@ class Proof:
         time.sleep(20)
         self._machine.cut_power()
         self.holds("the plug was pulled 20 s into a call")
+        write_settings(SETTINGS + "".join(MORE_LINES))
         self._machine.start()
         self._machine.wait_up(PATIENCE_S)
         for words in self._box.check_started():
             self.holds(words)
         if self._box.identity() != identity:
             raise ProofFailed("The box has another identity after the power cut.")
-        for words in manager.find_the_cut_call():
+        for words in (*manager.find_the_cut_call(), *self._box.check_sums()):
             self.holds(words)
+
+    def _record_four_lines(self, manager: Manager) -> None:
+        self._box.wait_for_all_lines("idle", 120)
+        for card in CARDS:
+            self._box.play("long_call", card=card)
+        self._box.wait_for_all_lines("recording", 90)
+        time.sleep(20)
+        self._box.wait_for_all_lines("recording", 1)
+        self.holds(f"four lines record at once; {self._box.memory()}")
+        manager.wait_for_calls(7, 180)
+        self.holds("all four calls are in the list")
+        self._each(self._box.check_sums)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from image.firmware.release import BUILD
 from image.firmware.tools import in_tools
-from image.proof.machine import BENCH
+from image.proof.machine import BENCH, INSIDE
 
 CARD_BYTES = 8 * 10**9
 GUEST = Path(__file__).parent / "guest"
@@ -28,6 +28,17 @@ channel = 0
 lamp = { red = 17, green = 27 }
 """
 """What the technician writes on the card's small partition: one line, on the kernel's looped-back sound card."""
+
+MORE_LINES = tuple(
+    f"""
+[[line]]
+name = "Line {number}"
+card = "hw:CARD=Loopback_{number},1"
+channel = 0
+"""
+    for number in (2, 3, 4)
+)
+"""Three more, each on a card of its own."""
 
 # The virtual board says that it is a Pi 4, for that is where the pins' library looks; its GPIO chip is the kernel's
 # simulated one, and the virtual machine's own is out of the way so that it is the first.
@@ -65,6 +76,13 @@ def lay_out(image: Path = BUILD / "linekeeper.img", proof_mib: int = 32) -> None
     flash(image, BENCH / "card.img")
     (BENCH / "linekeeper.toml").write_text(SETTINGS, encoding="utf-8")
     in_tools(["sh", "-c", _BOARD], "proof", {"PROOF_MIB": str(proof_mib)})
+
+
+def write_settings(text: str) -> None:
+    """Write the settings on the card, which is out of the board."""
+    (BENCH / "linekeeper.toml").write_text(text, encoding="utf-8")
+    command = ["mcopy", "-o", "-i", f"{INSIDE}/card.img@@1M", f"{INSIDE}/linekeeper.toml", "::"]
+    in_tools(command, "proof", {"MTOOLSRC": "/dev/null"})
 
 
 def flash(image: Path, card: Path) -> None:

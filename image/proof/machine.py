@@ -14,9 +14,9 @@ from image.firmware.release import BUILD
 from image.firmware.tools import CLEAN, entering
 
 BENCH = BUILD / "proof"
-"""Where everything of a test lies; ``/build/proof`` in the tools root."""
-
-_INSIDE = "/build/proof"
+"""Where everything of a test lies."""
+INSIDE = "/build/proof"
+"""The same, in the tools root."""
 _UNIT = "opt/io.systemd.credentials/systemd.extra-unit.p.service"  # QEMU takes 55 characters at most
 
 
@@ -159,13 +159,13 @@ class Machine:
             *("qemu-system-aarch64", "-M", "virt,gic-version=2", "-cpu", "cortex-a72"),
             *("-accel", "tcg,thread=multi,tb-size=512", "-smp", str(self._processors), "-m", str(self._memory_mib)),
             # U-Boot as on a board, but built for this one: it reads the card's script and starts the root that is due.
-            *("-dtb", f"{_INSIDE}/board.dtb", "-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"),
+            *("-dtb", f"{INSIDE}/board.dtb", "-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"),
             *(
                 "-drive",
-                f"if=none,id=card,file={_INSIDE}/card.img,format=raw,discard=unmap,detect-zeroes=unmap",
+                f"if=none,id=card,file={INSIDE}/card.img,format=raw,discard=unmap,detect-zeroes=unmap",
             ),
             *("-device", "virtio-blk-pci,drive=card"),
-            *("-drive", f"if=none,id=proof,file={_INSIDE}/proof.img,format=raw,readonly=on"),
+            *("-drive", f"if=none,id=proof,file={INSIDE}/proof.img,format=raw,readonly=on"),
             *("-device", "virtio-blk-pci,drive=proof"),
             *("-netdev", f"user,id=lan{forwards}", "-device", "virtio-net-pci,netdev=lan"),
             *("-device", "virtio-rng-pci", "-device", "i6300esb"),
@@ -173,11 +173,11 @@ class Machine:
                 "-device",
                 "virtio-serial-pci",
                 "-chardev",
-                f"socket,id=hands,path={_INSIDE}/hands.sock,server=on,wait=off",
+                f"socket,id=hands,path={INSIDE}/hands.sock,server=on,wait=off",
             ),
             *("-device", "virtserialport,chardev=hands,name=proof"),
-            *("-fw_cfg", f"name={_UNIT},file={_INSIDE}/proof.service"),
-            *("-display", "none", "-serial", f"file:{_INSIDE}/console.log", "-monitor", "none"),
+            *("-fw_cfg", f"name={_UNIT},file={INSIDE}/proof.service"),
+            *("-display", "none", "-serial", f"file:{INSIDE}/console.log", "-monitor", "none"),
             *self._more,
         ]
 

@@ -125,13 +125,13 @@ class Manager:
             raise ProofFailed("The hold is gone.")
         yield "the hold is still there"
 
-    def wait_for_calls(self, least: int) -> list[str]:
+    def wait_for_calls(self, least: int, timeout_s: float = 60) -> list[str]:
         """Return the calls in the list, newest first, once there are as many.
 
         Raises:
             ProofFailed: there are not.
         """
-        end = time.monotonic() + 60
+        end = time.monotonic() + timeout_s
         while len(calls := self.calls()) < least:
             if time.monotonic() > end:
                 raise ProofFailed(f"There are {len(calls)} calls in the list, not {least}.")

@@ -1,9 +1,7 @@
 """``image/test-update``: a bundle of a stranger's, a good one with a power cut in the middle, and an unwell one."""
 
-import argparse
 import contextlib
 import json
-import os
 import shutil
 import socket
 import sys
@@ -16,9 +14,10 @@ from image.firmware.tools import in_tools
 from image.proof import calls
 from image.proof.bench import lay_out
 from image.proof.inside import Box
-from image.proof.machine import BENCH, Machine, Ports, ProofFailed
+from image.proof.machine import BENCH, Machine, ProofFailed
 from image.proof.starts import check_starts
 from image.proof.tally import Tally
+from image.proof.trial import hold_trial
 
 PATIENCE_S = 1200.0
 _UPDATES = "/var/lib/linekeeper/updates"
@@ -58,27 +57,13 @@ rm -r stick
 
 def main() -> int:
     """Prove updates; 0 when everything holds."""
-    parser = argparse.ArgumentParser(prog="image/test-update", description="Update the image in QEMU and prove it.")
-    parser.add_argument("--port", type=int, default=18453, help="the first of three free ports of this machine")
-    first = parser.parse_args().port
-    if os.geteuid() != 0:
-        sys.exit("image/test-update works in the tools root and has to be root.")
     stick = ("-drive", "if=none,id=stick,file=/build/proof/stick.img,format=raw,readonly=on", "-device", "qemu-xhci")
-    machine = Machine(Ports(first, first + 1, first + 2), (*stick, "-monitor", f"unix:{_MONITOR},server=on,wait=off"))
-    tally = Tally()
-    try:
-        UpdateProof(machine, tally).carry_out()
-    except (ProofFailed, OSError) as wrong:
-        tally.fails(wrong)
-        return 1
-    finally:
-        machine.cut_power()
-    tally.close(machine)
-    return 0
+    monitor = ("-monitor", f"unix:{_MONITOR},server=on,wait=off")
+    return hold_trial("image/test-update", 18453, UpdateProof, (*stick, *monitor))
 
 
 class UpdateProof:
-    """The whole of it, in order."""
+    """Update the image in QEMU, well and badly; each step says what it proved."""
 
     def __init__(self, machine: Machine, tally: Tally) -> None:
         """Count on ``tally``."""
