@@ -16,17 +16,25 @@ from image.box.slots import FIRMWARE, read_slots, write_slots
 PIN = 26
 """BCM number; the button lies between it and ground."""
 HOLD_S = 15.0
+_SETTLES_S = 0.3  # a long wire to the button is slow to follow the pin's resistor
 _VAULT = Path("/var/lib/linekeeper/vault")
+_COMMAND_LINE = Path("/proc/cmdline")
+_BEGUN = "systemd.factory_reset=1"
+"""What U-Boot's script tells the kernel in the one start that makes the data partition anew."""
 
 
 def watch(
-    pressed: Callable[[], bool], tell: Callable[[str], None], vault: Path = _VAULT, folder: Path = FIRMWARE
+    pressed: Callable[[], bool],
+    tell: Callable[[str], None],
+    vault: Path = _VAULT,
+    folder: Path = FIRMWARE,
+    command_line: Path = _COMMAND_LINE,
 ) -> bool:
     """Return whether the box is to start afresh: the button was held throughout, and nothing is on hold."""
     if not pressed():
         return False
-    if not vault.is_dir():
-        tell("There is nothing on this box yet.")
+    if _BEGUN in command_line.read_text(encoding="ascii").split() or not vault.is_dir():
+        tell("There is nothing on this box yet. Let go of the button.")
         return False
     if held := calls_on_hold(vault):
         tell(
@@ -62,6 +70,7 @@ def button() -> Callable[[], bool]:
 
         chip = lgpio.gpiochip_open(0)
         lgpio.gpio_claim_input(chip, PIN, lgpio.SET_PULL_UP)
+        time.sleep(_SETTLES_S)
     except Exception as missing:  # noqa: BLE001  # lgpio's own errors have no common root
         sys.stderr.write(f"No button: {missing}\n")
         return lambda: False

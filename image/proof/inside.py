@@ -76,7 +76,7 @@ class Box:
             ProofFailed: another does.
         """
         self._machine.run("python3 -m http.server 9999", leave=True)
-        self._until("ss -ltn | grep -q :9999", 30, "a server for the test to be refused")
+        self.until("ss -ltn | grep -q :9999", 30, "a server for the test to be refused")
         # QEMU itself accepts; what counts is whether anything comes back.
         if _answers(self._machine.ports.closed):
             raise ProofFailed("Port 9999 answers, though only 80 and 443 may.")
@@ -123,7 +123,7 @@ class Box:
         Raises:
             ProofFailed: it is not in time.
         """
-        self._until(f"grep -q '{_WORD.format(state)}' {_LIVE}", timeout_s, f"the line to be {state}")
+        self.until(f"grep -q '{_WORD.format(state)}' {_LIVE}", timeout_s, f"the line to be {state}")
 
     def wait_for_all_lines(self, state: str, timeout_s: float) -> None:
         """Watch the recorder's own word until all lines are ``state``.
@@ -132,7 +132,7 @@ class Box:
             ProofFailed: they are not in time.
         """
         count = f"[ $(grep -o '{_WORD.format(state)}' {_LIVE} | wc -l) = {len(CARDS)} ]"
-        self._until(count, timeout_s, f"all lines to be {state}")
+        self.until(count, timeout_s, f"all lines to be {state}")
 
     def lamp(self) -> Lit:
         """Look at the line's lamp."""
@@ -152,17 +152,22 @@ class Box:
         """Return the machine's identity."""
         return self._said("cat /etc/machine-id")
 
-    def _wait_for_services(self) -> None:
-        active = " && ".join(f"systemctl is-active --quiet linekeeper-{name}.service" for name in SERVICES)
-        self._until(active, 600, "the services to run")
-        self._until("systemctl is-system-running | grep -qE 'running|degraded'", 300, "the start to be over")
+    def until(self, command: str, timeout_s: float, what: str) -> None:
+        """Wait until ``command`` succeeds in the box.
 
-    def _until(self, command: str, timeout_s: float, what: str) -> None:
+        Raises:
+            ProofFailed: it does not in time.
+        """
         end = time.monotonic() + timeout_s
         while self._machine.run(command).code:
             if time.monotonic() > end:
                 raise ProofFailed(f"Waited {timeout_s:.0f} s for {what}.")
             time.sleep(1.0)
+
+    def _wait_for_services(self) -> None:
+        active = " && ".join(f"systemctl is-active --quiet linekeeper-{name}.service" for name in SERVICES)
+        self.until(active, 600, "the services to run")
+        self.until("systemctl is-system-running | grep -qE 'running|degraded'", 300, "the start to be over")
 
     def _memory(self, name: str) -> str:
         pids = f"$(cat /sys/fs/cgroup/system.slice/linekeeper-{name}.service/cgroup.procs)"

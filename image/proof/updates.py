@@ -12,6 +12,7 @@ from image.firmware.release import BUILD, IMAGE
 from image.firmware.signing import make_signing
 from image.firmware.tools import in_tools
 from image.proof import calls
+from image.proof.afresh import AfreshProof
 from image.proof.bench import lay_out
 from image.proof.inside import Box
 from image.proof.machine import BENCH, Machine, ProofFailed
@@ -87,6 +88,11 @@ class UpdateProof:
         self._cut_in_the_middle(flashed)
         self._go_on_to_the_good_one()
         self._come_back_from_the_unwell_one()
+        for words in AfreshProof(self._machine, PATIENCE_S).carry_out():
+            self._holds(words)
+        if (self._root(), self._version()) != ("B", GOOD):
+            raise ProofFailed(f"Root {self._root()} runs {self._version()} after starting afresh.")
+        self._holds(f"{GOOD} still runs")
 
     def _lay_out(self) -> None:
         disk = BENCH / "disk"

@@ -288,6 +288,15 @@ def test_a_button_held_throughout_starts_afresh_and_says_what_it_destroys(vault)
     assert read_slots(vault.parent).afresh
 
 
+def test_a_button_that_is_still_held_when_the_box_has_begun_afresh_begins_nothing_anew(vault):
+    told = []
+    command_line = vault.parent / "cmdline"
+    command_line.write_text("root=PARTLABEL=root-a ro rauc.slot=A systemd.factory_reset=1\n")
+    assert not afresh.watch(lambda: True, told.append, vault, vault.parent, command_line)
+    assert told == ["There is nothing on this box yet. Let go of the button."]
+    assert not read_slots(vault.parent).afresh
+
+
 def test_a_button_that_is_let_go_destroys_nothing(vault):
     presses = iter([True] * 5 + [False])
     told = []
