@@ -1,14 +1,14 @@
 """Lists of calls, and searches."""
 
 from appliance.clock import LONDON
-from appliance.keeper.calls import Calls, Found, row
+from appliance.keeper.calls import Calls, row, row_of
 from appliance.keeper.desk import Desk, Handlers
 from appliance.keeper.opening import RecordingKeys
 from appliance.keeper.sharedcalls import SharedCalls
 from appliance.link.messages.calls import CallPage, CallQuery, CallRow, ListCalls, ListTags, Tags
 from appliance.model.calls import CallId
 from appliance.model.people import Right
-from appliance.storage.daycolumns import Choice
+from appliance.storage.daycolumns import Choice, Glance
 from appliance.storage.entry import Entry
 from appliance.storage.index import Known
 from appliance.storage.journalline import Act
@@ -38,10 +38,10 @@ class ListAnswers:
         with self._desk.keys(session) as keys:
             going_on = self._going_on(request.query, keys)
             rows = going_on[skip : skip + per_page]
-            total, entries = self._stores.catalogue.some(
+            total, glances = self._stores.catalogue.glances(
                 self._choice(request.query), max(0, skip - len(going_on)), per_page - len(rows)
             )
-            rows += [self._row(entry, keys) for entry in entries]
+            rows += [self._row(glance, keys) for glance in glances]
         total += len(going_on)
         query = request.query
         if query.sealed and request.page <= 1:
@@ -83,9 +83,9 @@ class ListAnswers:
             without=held if query.held is False else frozenset(),
         )
 
-    def _row(self, entry: Entry, keys: RecordingKeys) -> CallRow:
-        known, damaged = self._calls.listed(entry, keys, self._desk.line_name(entry.line))
-        return row(Found(entry, None), known, self._calls.held(entry.call_id), damaged)
+    def _row(self, glance: Glance, keys: RecordingKeys) -> CallRow:
+        known, damaged = self._calls.listed(glance, keys, self._desk.line_name(glance.line))
+        return row_of(glance, known, self._calls.held(glance.call_id), damaged)
 
     def _going_on(self, query: CallQuery, keys: RecordingKeys) -> list[CallRow]:
         if query.held or query.missed or query.tag or query.longest_s is not None or query.shortest_s is not None:

@@ -9,6 +9,7 @@ from appliance.keeper.playing import AudioShelf, Integrity, Sound, open_audio
 from appliance.keeper.stores import Stores
 from appliance.link.messages.calls import CallRow
 from appliance.model.calls import CallId
+from appliance.storage.daycolumns import Glance
 from appliance.storage.entry import Entry
 from appliance.storage.filing import Filing
 from appliance.storage.index import Known
@@ -78,7 +79,7 @@ class Calls:
         """Return what lists show of a call; ``line_name`` where its sheet does not open."""
         return known_of(found.whole) if found.whole else unknown(found.entry.call_id, line_name)
 
-    def listed(self, entry: Entry, keys: RecordingKeys, line_name: str) -> tuple[Known, bool]:
+    def listed(self, entry: Entry | Glance, keys: RecordingKeys, line_name: str) -> tuple[Known, bool]:
         """Return what lists show of a call, and whether its sheet is damaged; from the index where that has it."""
         known = self._stores.index.get(entry.call_id)
         if known is not None and known.line_name:
@@ -102,7 +103,11 @@ class Calls:
 
 def row(found: Found, known: Known, held: bool, damaged: bool) -> CallRow:
     """Return a call as a line of a list."""
-    entry = found.entry
+    return row_of(found.entry, known, held, damaged, going_on=found.open)
+
+
+def row_of(entry: Entry | Glance, known: Known, held: bool, damaged: bool, *, going_on: bool = False) -> CallRow:
+    """As ``row``, of the clear facts alone."""
     return CallRow(
         call_id=entry.call_id,
         line=entry.line,
@@ -115,7 +120,7 @@ def row(found: Found, known: Known, held: bool, damaged: bool) -> CallRow:
         answered=known.answered,
         missed=entry.missed,
         held=held,
-        open=found.open,
+        open=going_on,
         cut_short=entry.cut_short,
         damaged=damaged,
         tags=known.labels.tags,

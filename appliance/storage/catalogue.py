@@ -21,7 +21,7 @@ from appliance.errors import NoSuchCall, SealBroken
 from appliance.files import REAL_DISK, Disk, replace_durably
 from appliance.model.calls import CallId
 from appliance.storage.daybook import Daybook
-from appliance.storage.daycolumns import Choice, DayColumns
+from appliance.storage.daycolumns import Choice, DayColumns, Glance
 from appliance.storage.entry import Entry
 
 log = logging.getLogger(__name__)
@@ -90,17 +90,27 @@ class Catalogue:
 
     def some(self, choice: Choice, skip: int = 0, most: int = 1) -> tuple[int, list[Entry]]:
         """Return how many match in all, and ``most`` of them after the newest ``skip``, newest first."""
-        total, entries = 0, list[Entry]()
         with self._lock:
-            for day, wanted_there in self._days_of(choice):
-                columns = self._column(day)
-                found = columns.matching(wanted_there)
-                if total + len(found) > skip and len(entries) < most:
-                    start = max(0, skip - total)
-                    wanted = found[::-1][start : start + most - len(entries)]
-                    entries += [self.get(columns.call_id(position)) for position in wanted]
-                total += len(found)
-        return total, entries
+            total, places = self._places(choice, skip, most)
+            return total, [self.get(columns.call_id(position)) for columns, position in places]
+
+    def glances(self, choice: Choice, skip: int, most: int) -> tuple[int, list[Glance]]:
+        """As ``some``, of each what lists show: no day's file is read for it, and what is found is of many days."""
+        with self._lock:
+            total, places = self._places(choice, skip, most)
+            return total, [columns.glance(position) for columns, position in places]
+
+    def _places(self, choice: Choice, skip: int, most: int) -> tuple[int, list[tuple[DayColumns, int]]]:
+        total, places = 0, list[tuple[DayColumns, int]]()
+        for day, wanted_there in self._days_of(choice):
+            columns = self._column(day)
+            found = columns.matching(wanted_there)
+            if total + len(found) > skip and len(places) < most:
+                start = max(0, skip - total)
+                wanted = found[::-1][start : start + most - len(places)]
+                places += [(columns, position) for position in wanted]
+            total += len(found)
+        return total, places
 
     def bytes_of(self, choice: Choice) -> int:
         """Return how many bytes the sealed files of all that match take."""

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from appliance.clock import LONDON
 from appliance.model.calls import CallId, Direction
@@ -15,6 +15,9 @@ _ID_WIDTH = 7
 
 _LARGEST = (1 << 32) - 1
 _DIRECTIONS = tuple(Direction)
+_LINE, _DIRECTION, _MISSED, _CUT_SHORT = 0x1F, 0x60, 0x80, 0x100
+_DIRECTION_AT = 5
+"""Of an entry's facts in one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ class Choice:
         return since, _midnight(self.last + timedelta(days=1)) if self.last else float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a list shows of an entry: it can be had without reading the day's file."""
+
+    call_id: CallId
+    line: int
+    started_at: datetime
+    duration_s: float
+    direction: Direction
+    missed: bool
+    cut_short: bool
+
+
 class DayColumns:
     """The entries of one day in order of their start, one array for each thing that lists are filtered by."""
 
@@ -50,7 +66,7 @@ class DayColumns:
         self._starts = array("d", [entry.started_at.timestamp() for entry in entries])
         self._lengths = array("f", [entry.duration_s for entry in entries])
         self._sizes = array("I", [min(entry.size, _LARGEST) for entry in entries])
-        self._facts = array("B", [_packed(entry) for entry in entries])
+        self._facts = array("H", [_packed(entry) for entry in entries])
         self._day = entries[0].call_id[:_DAY] if entries else ""
         self._ids = b"".join(_short(entry.call_id) for entry in entries)
         # Few have an id of another day, because the clock had not been set.
@@ -62,6 +78,19 @@ class DayColumns:
     def call_id(self, position: int) -> CallId:
         """Return the id of the entry at ``position``."""
         return self._others.get(position) or self._long(position)
+
+    def glance(self, position: int) -> Glance:
+        """Return what a list shows of the entry at ``position``."""
+        facts = self._facts[position]
+        return Glance(
+            call_id=self.call_id(position),
+            line=facts & _LINE,
+            started_at=datetime.fromtimestamp(self._starts[position], UTC),
+            duration_s=self._lengths[position],
+            direction=_DIRECTIONS[(facts & _DIRECTION) >> _DIRECTION_AT],
+            missed=bool(facts & _MISSED),
+            cut_short=bool(facts & _CUT_SHORT),
+        )
 
     def starts_at(self, positions: Sequence[int]) -> list[float]:
         """Return when the entries at ``positions`` began, in seconds of the epoch."""
@@ -125,17 +154,17 @@ def _midnight(day: date) -> float:
 
 
 def _packed(entry: Entry) -> int:
-    """Five bits of line, two of direction, one of missed."""
-    return (entry.line & 31) | _DIRECTIONS.index(entry.direction) << 5 | entry.missed << 7
+    facts = (entry.line & _LINE) | _DIRECTIONS.index(entry.direction) << _DIRECTION_AT
+    return facts | entry.missed * _MISSED | entry.cut_short * _CUT_SHORT
 
 
 def _asked(choice: Choice) -> tuple[int, int]:
     """Return the bits of ``_packed`` that matter to ``choice``, and what they must be."""
     mask = wanted = 0
     if choice.line is not None:
-        mask, wanted = mask | 31, wanted | choice.line & 31
+        mask, wanted = mask | _LINE, wanted | choice.line & _LINE
     if choice.direction is not None:
-        mask, wanted = mask | 3 << 5, wanted | _DIRECTIONS.index(choice.direction) << 5
+        mask, wanted = mask | _DIRECTION, wanted | _DIRECTIONS.index(choice.direction) << _DIRECTION_AT
     if choice.missed is not None:
-        mask, wanted = mask | 1 << 7, wanted | choice.missed << 7
+        mask, wanted = mask | _MISSED, wanted | choice.missed * _MISSED
     return mask, wanted

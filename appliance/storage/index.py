@@ -204,9 +204,10 @@ def _holding(day: str, kept: _Day, wanted: str) -> Iterable[CallId]:
     at = kept.numbers.find(wanted)
     if at < 0:
         return
-    details = kept.details.split("\n")
+    details, line, counted = kept.details.split("\n"), 0, 0
     while at >= 0:
-        yield _id_in(day, details[kept.numbers.count("\n", 0, at)])
+        line, counted = line + kept.numbers.count("\n", counted, at), at
+        yield _id_in(day, details[line])
         after = kept.numbers.find("\n", at)
         at = kept.numbers.find(wanted, after) if after >= 0 else -1
 

@@ -11,7 +11,7 @@ from appliance.clock import LONDON, ClockQuality
 from appliance.errors import NoSuchCall
 from appliance.model.calls import Direction, call_id
 from appliance.storage.catalogue import Catalogue
-from appliance.storage.daycolumns import Choice
+from appliance.storage.daycolumns import Choice, Glance
 from appliance.storage.entry import Entry, Stated
 
 START = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def an_entry(at, salt, line=1, direction=Direction.IN, missed=False, duration_s=
         duration_s=duration_s,
         direction=direction,
         missed=missed,
-        cut_short=False,
+        cut_short=salt % 5 == 0,
         size=1000 + salt,
         kid="k",
     )
@@ -61,6 +61,12 @@ def matches(choice, entry):
         and (choice.longest_s is None or entry.duration_s <= choice.longest_s)
         and (choice.among is None or entry.call_id in choice.among)
         and entry.call_id not in choice.without
+    )
+
+
+def at_a_glance(entry):
+    return Glance(
+        entry.call_id, entry.line, entry.started_at, entry.duration_s, entry.direction, entry.missed, entry.cut_short
     )
 
 
@@ -99,6 +105,7 @@ def test_every_choice_gives_what_a_plain_filter_gives(full, choice, skip, most):
     wanted = sorted((one for one in ALL if matches(choice, one)), key=lambda one: one.order, reverse=True)
     assert full.some(choice, skip, most) == (len(wanted), wanted[skip : skip + most])
     assert full.bytes_of(choice) == sum(one.size for one in wanted)
+    assert full.glances(choice, skip, most) == (len(wanted), list(map(at_a_glance, wanted[skip : skip + most])))
 
 
 def test_a_catalogue_opened_again_says_the_same(full):
