@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from appliance.audio import BLOCK, RATE, Samples
+from appliance.audio import BLOCK, RATE, Samples, positions
 from appliance.bench import Progress
 from appliance.bench.material import CARD_RATE, Material, as_card, idle, talking
 from appliance.bench.row import Limit, Row
@@ -36,6 +36,10 @@ from appliance.storage.sealing import PUBLIC, SealTo
 BODY_S, ROUNDS = 60.0, 8
 QUICK_BODY_S, QUICK_ROUNDS = 10.0, 1
 
+_BEGUN_S = 10.0
+"""How much of the call is heard before measuring: a recording has begun by then, and its pre-roll is written. The peers
+have no pre-roll, so all are measured on the same sound, from there."""
+
 COMPLEXITIES = (10, 5, 0)
 CLAIMED = 5
 """The complexity a recorder uses unless told otherwise, for which the ratios are claimed."""
@@ -52,13 +56,19 @@ _CARD_BLOCK = BLOCK * CARD_RATE // RATE
 def measure(quick: bool, progress: Progress) -> list[Row]:
     """Return the whole chain's cost in a call and on an idle line, and what it writes."""
     body_s, rounds = (QUICK_BODY_S, QUICK_ROUNDS) if quick else (BODY_S, ROUNDS)
-    call = talking(body_s)
+    call = _begun(talking(_BEGUN_S + body_s))
     rows = []
     for complexity in COMPLEXITIES:
         progress(f"capture: a call at complexity {complexity}")
         rows += _call_rows(call, complexity, rounds)
     progress("capture: an idle line")
     return [*rows, _idle_row(idle(body_s), rounds), _bytes_row(call)]
+
+
+def _begun(call: Material) -> Material:
+    """Return ``call`` without its first seconds, which come before."""
+    begun = positions(_BEGUN_S)
+    return Material(np.concatenate((call.lead, call.body[:begun])), call.body[begun:])
 
 
 def _call_rows(call: Material, complexity: int, rounds: int) -> list[Row]:
@@ -96,7 +106,7 @@ def _bytes_row(call: Material) -> Row:
     with tempfile.TemporaryDirectory(prefix="linekeeper-bench-") as folder:
         _Chain(Path(folder), CLAIMED).settle(call).run()
         written = sum(file.stat().st_size for file in Path(folder).iterdir())
-    recorded_s = call.body_s + PREROLL_S
+    recorded_s = PREROLL_S + _BEGUN_S + call.body_s
     bare = BIT_RATE / 8 * HOUR_S / 1e6
     return Row("written", written / recorded_s * HOUR_S / 1e6, "MB per hour of call", "24 kbit/s", bare)
 
@@ -133,12 +143,12 @@ class _Chain:
     def _hear(self, blocks: list[CardBlock]) -> None:
         for block in blocks:
             self._clock.advance(block.frames / CARD_RATE)
-            now = read(self._clock)
             for frame in self._card.push(block):
+                now = read(self._clock)
                 self._recorder.feed(frame, now, (), self._accounting.hear(frame, now))
                 self._health.hear(frame)
-            self._recorder.tick(now)
-            self._accounting.turn(now, self._recorder.unkept())
+                self._recorder.tick(now)
+                self._accounting.turn(now, self._recorder.unkept())
 
 
 def _blocks(pcm: NDArray[np.int16]) -> Iterator[CardBlock]:

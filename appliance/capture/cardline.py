@@ -11,6 +11,12 @@ from appliance.errors import LineFault
 
 _FULL_SCALE = np.float32(1.0 / 32768.0)
 
+TOGETHER_S = 0.6
+"""How much is taken in at once: each going costs a tenth of a millisecond, whatever it holds. A power cut takes no more
+for it, because a recording is synced as often (``line_recorder.SYNC_S``)."""
+
+_SAMPLE = 2  # bytes
+
 _LONGEST_LOSS_S = 5.0
 """A card silent for a second is restarted, so a longer jump of its time is a clock that was set, not a loss."""
 
@@ -36,20 +42,25 @@ class CardLine:
         self._resampler = Resampler(form.rate)
         self._expected_adc_s: float | None = None
         self._newest = (0, 0.0)
-        self._fed = 0
+        self._waiting: list[bytes] = []
+        self._fed = self._taken = 0
         self._position = 0
         self._losses: deque[tuple[int, int]] = deque()
 
     def push(self, block: CardBlock) -> list[Frame]:
-        """Return the frames that ``block`` completes: one of about its length, more where something was lost."""
-        samples = _channel(block, self._form.channels, self._channel)
+        """Return the frames that ``block`` completes: one of ``TOGETHER_S``, several after a loss, or none."""
         if lost := self._lost_before(block):
             start = self._to_position(self._fed)
             self._losses.append((start, self._to_position(self._fed + lost)))
-            samples = np.concatenate((np.zeros(lost, np.float32), samples))
-        self._fed += len(samples)
-        self._newest = (self._fed - block.frames, block.adc_s)
-        return self._frames(self._resampler.push(samples))
+            self._waiting.append(bytes(lost * self._form.channels * _SAMPLE))
+        self._waiting.append(block.pcm)
+        self._newest = (self._fed + lost, block.adc_s)
+        self._fed += lost + block.frames
+        return self._frames(self._resampled()) if self._fed - self._taken >= TOGETHER_S * self._form.rate else []
+
+    def finish(self) -> list[Frame]:
+        """Return what has come and was not yet enough; nothing may be pushed after it."""
+        return self._frames(np.concatenate((self._resampled(), self._resampler.finish())))
 
     def time_of(self, position: int) -> float:
         """Return when the sample at ``position``, in or near the newest block, was due by the card's time."""
@@ -64,12 +75,18 @@ class CardLine:
         jump_s = block.adc_s - expected
         return round(jump_s * rate) if 0 < jump_s < _LONGEST_LOSS_S else 0
 
+    def _resampled(self) -> Samples:
+        samples = _channel(b"".join(self._waiting), self._form.channels, self._channel)
+        self._waiting.clear()
+        self._taken = self._fed
+        return self._resampler.push(samples)
+
     def _to_position(self, fed: int) -> int:
         return fed * RATE // self._form.rate
 
     def _frames(self, ready: Samples) -> list[Frame]:
         """Cut what is ready where a loss begins or ends, and lost stretches into blocks."""
-        if not self._losses and len(ready) <= 2 * BLOCK:  # as nearly always
+        if not self._losses and len(ready) <= RATE:  # as nearly always
             frame = Frame(self._position, ready)
             self._position = frame.end
             return [frame] if len(ready) else []
@@ -86,12 +103,12 @@ class CardLine:
         while self._losses and self._losses[0][1] <= self._position:
             self._losses.popleft()
         if not self._losses:
-            return False, self._position + 2 * BLOCK
+            return False, self._position + RATE
         start, end = self._losses[0]
         return (True, min(end, self._position + BLOCK)) if start <= self._position else (False, start)
 
 
-def _channel(block: CardBlock, channels: int, channel: int) -> Samples:
-    samples: Samples = np.frombuffer(block.pcm, "<i2")[channel::channels].astype(np.float32)
+def _channel(pcm: bytes, channels: int, channel: int) -> Samples:
+    samples: Samples = np.frombuffer(pcm, "<i2")[channel::channels].astype(np.float32)
     samples *= _FULL_SCALE
     return samples

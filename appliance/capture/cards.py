@@ -12,6 +12,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-SILENT_S = 1.0
-"""A card that gave no block for this long is gone or stalled: ten blocks are missing."""
+SILENT_S = 1.25
+"""A card whose process gave no blocks for this long is gone or stalled: it gives three, or 0.3 s, at a time, and ten
+are missing."""
 
 _START_S = 8.0  # a Pi takes seconds to start Python and to ask every device what it can do
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -105,22 +107,39 @@ class CardTap:
         """Let the line go; the card stays open for the next tap."""
         self._card.detach(self._queue)
 
+    def rest(self) -> "list[Frame]":
+        """Return all that has come and was not yet enough to be read; only ``close`` may follow."""
+        frames, self._frames = self._frames, []
+        if self._line is None:
+            return frames
+        with contextlib.suppress(queue.Empty):
+            while isinstance(record := self._queue.get_nowait(), CardBlock):
+                frames += self._line.push(record)
+        frames += self._line.finish()
+        self.spoken_s = self._line.time_of(frames[-1].end) if frames else self.spoken_s
+        return frames
+
     def _take(self, timeout_s: float) -> None:
         if self._trouble:
             raise LineFault(self._trouble)
+        until_s = time.monotonic() + timeout_s
         try:
-            record = self._queue.get(timeout=timeout_s)
+            while not self._frames:
+                self._heed(self._queue.get(timeout=max(0.0, until_s - time.monotonic())))
         except queue.Empty:
-            if (record_then := self._card.trouble) is None:
-                return
-            record = record_then
+            if (trouble := self._card.trouble) is not None:
+                self._heed(trouble)
+
+    def _heed(self, record: Record) -> None:
         if isinstance(record, CardForm):
             from appliance.capture.cardline import CardLine  # noqa: PLC0415 - see the module's first words
 
             self._line = CardLine(record, self._channel)
         elif isinstance(record, CardTrouble):
             self._trouble = record.text
-            raise LineFault(record.text)
+            self._frames = self._line.finish() if self._line is not None else []
+            if not self._frames:
+                raise LineFault(record.text)
         elif self._line is not None:
             self._frames = self._line.push(record)
 

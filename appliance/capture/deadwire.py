@@ -1,5 +1,7 @@
 """A card that delivers and hears nothing: zeros, or one value for ever. No converter's own noise is so still."""
 
+import numpy as np
+
 from appliance.audio import Frame, Samples
 
 DEAD_AFTER = 10 * 8000
@@ -19,17 +21,26 @@ class DeadWire:
         self._still_from: int | None = None
         self._value = 0.0
         self._end = 0
+        self._before: Frame | None = None
 
     def hear(self, frame: Frame) -> None:
         """Take the next frame; what a card lost says nothing of what it hears."""
         if frame.lost or not len(frame.samples):
-            self._still_from = None
+            self._still_from, self._before = None, None
             return
         if not _is_still(frame.samples):
             self._still_from = None
         elif self._still_from is None or abs(float(frame.samples[0]) - self._value) > _STILL:
-            self._still_from, self._value = frame.position, float(frame.samples[0])
-        self._end = frame.end
+            self._value = float(frame.samples[0])
+            self._still_from = frame.position - self._still_before(frame.position)
+        self._end, self._before = frame.end, frame
+
+    def _still_before(self, position: int) -> int:
+        """Return how many samples at the end of the frame before, which came up to ``position``, were as still."""
+        if self._before is None or self._before.end != position:
+            return 0
+        moved = np.flatnonzero(np.abs(self._before.samples - np.float32(self._value)) > _STILL)
+        return len(self._before.samples) - (int(moved[-1]) + 1 if len(moved) else 0)
 
     @property
     def since(self) -> int | None:

@@ -46,3 +46,12 @@ class TellingTap(LineTap, Protocol):
     def signs(self) -> Sequence[LineSign]:
         """Return what it told since the last call, in order; positions are the tap's own."""
         ...
+
+
+@runtime_checkable
+class HoldingTap(LineTap, Protocol):
+    """A tap that takes in some blocks at once, and so may hold a few that have come."""
+
+    def rest(self) -> list[Frame]:
+        """Return all that has come and has not been read; only ``close`` may follow."""
+        ...

@@ -18,8 +18,11 @@ _BLOCK_MS = 100
 _MOST_CHANNELS = 8
 """A plug-in device claims 32 to 128 channels; a card for telephone lines has at most this many."""
 
-_WAITING = 600
-"""Blocks (a minute) kept for a recorder that does not read, before the oldest are counted as lost."""
+_TOGETHER = 3
+"""Blocks handed on at a time: waking the next process costs more than what it then does with one."""
+
+_WAITING = 200
+"""Times ``_TOGETHER`` blocks (a minute) kept for a recorder that does not read, before the newest count as lost."""
 
 
 def cards() -> list[SoundCard]:
@@ -37,7 +40,8 @@ class CardStream:
         Raises:
             LineFault: there is no such card, or it cannot be opened.
         """
-        self._queue: queue.Queue[CardBlock] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[list[CardBlock]] = queue.Queue(_WAITING)
+        self._together: list[CardBlock] = []
         self._dropped = False
         self._steady = SteadyTime()
         self._port = pyaudio.PyAudio()
@@ -60,20 +64,26 @@ class CardStream:
                 f"The sound card “{name}” is there but cannot be opened. Is another program using it?"
             ) from wrong
 
-    def blocks(self) -> Iterator[CardBlock]:
-        """Yield blocks as they come, without end: a card that goes away is silent, or spins, and says nothing."""
+    def blocks(self) -> Iterator[list[CardBlock]]:
+        """Yield some blocks at a time, without end: a card that goes away is silent, or spins, and says nothing."""
         while True:
             yield self._queue.get()
 
     def _came(self, pcm: bytes, frames: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
         overflowed = self._dropped or bool(status & pyaudio.paInputOverflow)
+        adc_s = self._steady.of(times["input_buffer_adc_time"])
+        self._together.append(CardBlock(adc_s, overflowed, frames, pcm))
+        self._dropped = False
+        if len(self._together) >= _TOGETHER:
+            self._hand_on()
+        return None, pyaudio.paContinue
+
+    def _hand_on(self) -> None:
+        together, self._together = self._together, []
         try:
-            adc_s = self._steady.of(times["input_buffer_adc_time"])
-            self._queue.put_nowait(CardBlock(adc_s, overflowed, frames, pcm))
-            self._dropped = False
+            self._queue.put_nowait(together)
         except queue.Full:
             self._dropped = True
-        return None, pyaudio.paContinue
 
 
 def play(name: str, pcm: bytes, rate: int, channel: int, started: Callable[[float], None]) -> None:

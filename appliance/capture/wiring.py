@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from statistics import median
 
 import numpy as np
@@ -82,14 +83,15 @@ class Measure:
 
 def measured(samples: Samples) -> Measure:
     """Return the measures of a block of at least 50 ms."""
-    power = _power(samples - samples.mean())
+    dc = float(samples.mean())
+    power = _power(samples - np.float32(dc))
     high, low = _band(power, _HIGH_HZ), _band(power, _RINGING_HZ)
     return Measure(
         level_dbfs=level_dbfs(samples),
         floor_dbfs=_dbfs(high),
         hum_dbfs=_dbfs(max(_hum(power, mains) for mains in _MAINS_HZ)),
-        clipped=float(np.mean(np.abs(samples) >= FULL)),
-        dc=float(samples.mean()),
+        clipped=_clipped(samples),
+        dc=dc,
         ringing=low > high,
     )
 
@@ -125,10 +127,10 @@ class LineHealth:
 
     def hear(self, frame: Frame) -> None:
         """Take the next frame; what the card lost says nothing of the wire."""
-        if frame.position < self._next or frame.lost or len(frame.samples) < _LEAST:
+        if frame.end <= self._next or frame.lost or len(frame.samples) < _LEAST:
             return
-        self._next = frame.position + EVERY
-        self.now = measured(frame.samples)
+        self._next = max(self._next + EVERY, frame.end)
+        self.now = measured(frame.samples[-BLOCK:])
         self._recent.append(self.now)
         self.faults = faults(self._recent) if len(self._recent) == self._recent.maxlen else ()
 
@@ -140,10 +142,22 @@ class LineHealth:
 
 def _power(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the power in each bin of a Hann window; a sine of RMS 1 has 1 in the bin of its frequency."""
-    window = np.hanning(len(samples) + 1)[:-1]
-    spectrum = np.fft.rfft(samples * window) / window.sum()
-    power: np.ndarray[tuple[int], np.dtype[np.float64]] = 2.0 * np.abs(spectrum) ** 2
+    spectrum = np.fft.rfft(samples * _window(len(samples)))
+    power: np.ndarray[tuple[int], np.dtype[np.float64]] = spectrum.real**2 + spectrum.imag**2
     return power
+
+
+@lru_cache(maxsize=4)
+def _window(length: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    hann = np.hanning(length + 1)[:-1]
+    window: np.ndarray[tuple[int], np.dtype[np.float64]] = hann * (np.sqrt(2.0) / hann.sum())
+    return window
+
+
+def _clipped(samples: Samples) -> float:
+    if float(samples.max()) < FULL and float(samples.min()) > -FULL:  # as nearly always
+        return 0.0
+    return float(np.mean(np.abs(samples) >= FULL))
 
 
 def _hum(power: np.ndarray[tuple[int], np.dtype[np.float64]], mains_hz: float) -> float:

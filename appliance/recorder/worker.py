@@ -27,7 +27,7 @@ from appliance.recorder.withholding import WithheldNow, Withholding
 
 _LOG = logging.getLogger(__name__)
 
-_PATIENCE_S = 0.2  # how long a read may wait: syncs and retries come between reads
+_PATIENCE_S = 0.3  # how long a read may wait: pauses, syncs and retries come between reads
 _REOPEN_S = 0.2
 
 NewRecorder = Callable[[CallId | None, LineMemory | None], LineRecorder]
@@ -218,6 +218,8 @@ class LineWorker:
 
     def _end(self, cause: EndCause) -> None:
         try:
+            if cause is EndCause.STOPPED:
+                self._feed(self._listening.rest(), read(self._clock))
             self._recorder.stop(cause, self._when_heard())
         except Exception:  # noqa: BLE001 - the last that can be done for this recording; what was sealed of it stays
             _LOG.exception("%s: its recording could not be closed", self._thread.name)

@@ -6,7 +6,7 @@ from itertools import takewhile
 import numpy as np
 import pytest
 
-from appliance.audio import BLOCK, RATE
+from appliance.audio import RATE
 from appliance.capture.cards import Cards
 from appliance.capture.modem.modems import Modems
 from appliance.capture.simulator.modem import VoiceModem
@@ -67,8 +67,8 @@ def line(request, tmp_path, source):
 
 
 def read(tap, s, within_s=10.0):
-    """Read ``s`` seconds of line, or to its end, in at most ``within_s`` seconds of life."""
-    frames, until = [], time.monotonic() + within_s
+    """Read ``s`` seconds of line, or to its end, in at most ``within_s`` seconds of life on a machine at rest."""
+    frames, until = [], time.monotonic() + within_s * crowding()
     while sum(len(frame.samples) for frame in frames) < s * RATE:
         assert time.monotonic() < until, "the tap gave too little"
         try:
@@ -94,12 +94,12 @@ def test_positions_start_at_nought_and_have_no_hole(line):
     tap.close()
 
 
-def test_frames_are_mono_float_within_full_scale_and_at_most_200_ms(line):
+def test_frames_are_mono_float_within_full_scale_and_at_most_a_second(line):
     tap = line.open()
     for frame in read(tap, 1.0):
         assert frame.samples.dtype == np.float32
         assert frame.samples.ndim == 1
-        assert 0 < len(frame.samples) <= 2 * BLOCK
+        assert 0 < len(frame.samples) <= RATE
         assert np.abs(frame.samples).max() <= 1.0
         assert not frame.lost
     tap.close()
