@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import pytest
+from hypothesis import Phase, settings
 from playwright.sync_api import sync_playwright
 
 from alsa import simcard
@@ -14,6 +15,14 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+)
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+# The same examples for every mutant, and none made smaller once one has failed.
+settings.register_profile(
+    "mutation", settings.get_profile("suite"), derandomize=True, phases=(Phase.explicit, Phase.generate)
 )
 
 

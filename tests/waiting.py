@@ -3,11 +3,16 @@
 import socket
 import time
 
+from crowding import crowding
+
 
 def eventually(what, message, timeout_s=30.0):
-    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass."""
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
+    """Return what ``what`` returns once that is true: for another process's doing, never for time to pass.
+
+    ``timeout_s`` is a machine's at rest.
+    """
+    started = time.monotonic()
+    while time.monotonic() - started < timeout_s * crowding():
         if found := what():
             return found
         time.sleep(0.02)

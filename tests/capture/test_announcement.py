@@ -29,7 +29,6 @@ from appliance.capture.speakerwire import (
 from appliance.clock import SystemClock
 from appliance.errors import AudioUnreadable
 from appliance.model.calls import MarkKind
-from crowding import crowding
 from sounds import at_rate, lag_and_likeness, speech, write_wav
 from waiting import eventually
 
@@ -141,8 +140,8 @@ def speaker():
         one.close()
 
 
-def outcome(speaker, within_s=30.0):
-    return eventually(speaker.played, within_s * crowding())[0]
+def outcome(speaker):
+    return eventually(speaker.played, "it was played")[0]
 
 
 @pytest.mark.realtime
@@ -179,7 +178,7 @@ def test_a_player_that_hangs_is_killed_and_replaced_and_capture_never_notices(ou
     tap = cards.tap("card1")
     one = speaker("loudspeaker")
     one.play(beep())
-    eventually(lambda: one._child, 10)
+    eventually(lambda: one._child, "the player is there")
     os.kill(one._child.pid, signal.SIGSTOP)
     frames, end_s = [], time.monotonic() + 3.0
     while time.monotonic() < end_s:

@@ -10,6 +10,7 @@ from gpiozero.pins.mock import MockFactory
 from appliance.capture.lamps import SWEEP_S, Lamps, LampThread, Shown, pattern
 from appliance.config import LampPins
 from appliance.model.status import LineState
+from waiting import eventually
 
 RED, GREEN, BOX_RED, BOX_GREEN = 17, 27, 5, 6
 
@@ -98,10 +99,7 @@ def test_a_red_lamp_does_not_stay_when_nobody_knows_how_the_line_stands(pins, ca
 
     thread = LampThread(lamps, nobody_knows, time.monotonic)
     thread.start()
-    until = time.monotonic() + 2.0
-    while pins(RED, GREEN) == RED_LIT:
-        assert time.monotonic() < until, "the lamp is still red"
-        time.sleep(0.005)
+    eventually(lambda: pins(RED, GREEN) != RED_LIT, "the lamp is no longer red")
     thread.stop()
     assert "the lamps cannot be told" in caplog.text
 
@@ -112,10 +110,7 @@ def test_the_thread_follows_the_state_and_leaves_the_lamps_dark(pins):
     thread.start()
     for wanted, colour in [(LineState.IDLE, GREEN_LIT), (LineState.RECORDING, RED_LIT), (LineState.OFF, AMBER)]:
         state[0] = wanted
-        until = time.monotonic() + 2.0
-        while pins(RED, GREEN) != colour:
-            assert time.monotonic() < until, f"the lamp does not show {wanted}"
-            time.sleep(0.005)
+        eventually(lambda colour=colour: pins(RED, GREEN) == colour, f"the lamp shows {wanted}")
     thread.stop()
     assert pins(RED, GREEN, BOX_RED, BOX_GREEN) == (False,) * 4
 

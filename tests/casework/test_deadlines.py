@@ -17,6 +17,7 @@ from appliance.casework.deadlines import (
     extend_until,
 )
 from appliance.casework.duewords import access_sentence, received_due, time_left
+from appliance.casework.workingdays import england_and_wales
 
 DAY = timedelta(days=1)
 TWENTY_YEARS = st.dates(date(2026, 1, 1), date(2045, 12, 31))
@@ -122,6 +123,14 @@ def test_an_extension_told_within_the_month_gives_two_more():
 def test_an_extension_told_too_late_gives_nothing():
     clock = AccessClock(date(2026, 9, 3), extension_told_on=date(2026, 10, 6))
     assert access_due(clock, date(2026, 10, 6)) == date(2026, 10, 5)
+
+
+def test_a_day_proclaimed_free_gives_one_more_to_answer_and_to_tell_of_an_extension():
+    days = england_and_wales().with_days([date(2026, 10, 5)])
+    received = date(2026, 9, 3)
+    assert access_due(AccessClock(received), received, days) == date(2026, 10, 6)
+    told = AccessClock(received, extension_told_on=date(2026, 10, 6))
+    assert access_due(told, date(2026, 10, 6), days) == date(2026, 12, 3)
 
 
 @st.composite

@@ -66,6 +66,7 @@ def test_a_proclaimed_day_can_be_added_and_the_shipped_calendar_stays():
     crowning = date(2027, 6, 14)
     assert not england_and_wales().with_days([crowning]).is_working(crowning)
     assert england_and_wales().is_working(crowning)
+    assert england_and_wales().with_days([crowning]).known_until == england_and_wales().known_until
 
 
 def test_beyond_the_list_a_date_is_at_most_too_early():

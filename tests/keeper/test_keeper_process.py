@@ -55,7 +55,7 @@ class Keeper:
     def start(self):
         with (self.config.parent / "log").open("ab") as log:
             self.process = subprocess.Popen(self.command("keeper"), stderr=log)
-        within(20, lambda: self.link.ask(AskSetup(), SetupState))
+        within(60, lambda: self.link.ask(AskSetup(), SetupState))
 
     def command(self, verb):
         return [sys.executable, "-m", "appliance", verb, "--config", str(self.config)]
@@ -67,15 +67,15 @@ class Keeper:
 
     def kill(self):
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(30)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(60)
 
     def call(self):
         self.salt += 1
-        at, key = datetime.now(UTC), within(10, self._key)
+        at, key = datetime.now(UTC), within(30, self._key)
         caller = Caller(CallerIdentity.NUMBER, "01632960846")
         salt, clock = f"{self.salt:06x}", SystemClock()
         opening = Opening(
@@ -101,7 +101,7 @@ class Keeper:
         return key
 
     def set_up(self):
-        code = within(10, lambda: (self.data / "run" / "setup-code").read_text().strip())
+        code = within(30, lambda: (self.data / "run" / "setup-code").read_text().strip())
         offer = self.link.ask(StartSetup(code, "Anytown Practice", "manager", HERE), TotpOffer)
         typed = pyotp.TOTP(offer.secret).now()
         request = FinishSetup(code, "Anytown Practice", "The manager", "manager", PASSWORD, offer.secret, typed, HERE)
@@ -194,7 +194,7 @@ def test_a_keeper_killed_at_any_moment_loses_nothing_it_was_given_or_said(keeper
     def all_listed():
         assert sorted(keeper.listed(token)) == sorted(calls)
 
-    within(15, all_listed)
+    within(60, all_listed)
     assert all(keeper.link.ask(GetCall(token, call), Call).integrity == "unchanged" for call in calls)
     page = keeper.link.ask(ListCalls(token, CallQuery(held=True), 1, 100), CallPage)
     assert {row.call_id for row in page.calls} == set(held)

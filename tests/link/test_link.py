@@ -4,7 +4,6 @@ import contextlib
 import os
 import socket
 import threading
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -112,11 +111,9 @@ def test_no_keeper_is_said_in_words(tmp_path):
 
 def test_a_keeper_that_never_answers_is_given_up(keeper):
     release = threading.Event()
-    keeper.answers = lambda _request: (release.wait(5), Done())[1]
-    started = time.monotonic()
+    keeper.answers = lambda _request: (release.wait(60), Done())[1]
     with pytest.raises(errors.LinkBroken):
         keeper.ask(AskSetup(), SetupState, timeout_s=0.2)
-    assert time.monotonic() - started < 3
     release.set()
 
 

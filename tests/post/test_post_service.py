@@ -161,11 +161,11 @@ def test_the_programs_post_sends_the_keepers_alarms_to_a_real_webhook(tmp_path):
     command = [sys.executable, "-m", "appliance", "post", "--config", str(settings)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        eventually(lambda: server.posts, 30)
+        eventually(lambda: server.posts, "the alarm is posted")
         assert [one["key"] for one in server.said()[0]["began"]] == ["disk"]
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         process.stderr.close()
         server.close()
         box.close()

@@ -1,11 +1,11 @@
 """A process that is kept running."""
 
-import subprocess
 import sys
 
 import pytest
 
 from appliance.supervisor.child import LONGEST_PAUSE_S, SETTLED_S, Child, Program
+from waiting import eventually
 
 
 class Time:
@@ -108,9 +108,6 @@ def test_a_process_that_will_not_end_is_killed(tmp_path):
     log = tmp_path / "log"
     child = Child(Program("deaf", (sys.executable, "-c", deaf), stop_s=0.3), log, Time())
     child.start()
-    for _ in range(500):
-        if log.read_bytes():
-            break
-        subprocess.run(["/bin/sleep", "0.02"], check=True)
+    eventually(log.read_bytes, "it is up")
     child.ask_to_stop()
     assert not child.wait_stopped()

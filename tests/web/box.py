@@ -1,6 +1,7 @@
 """A whole box for the tests: the real keeper, the real site and the real nginx, on free loopback ports."""
 
 import contextlib
+import os
 import re
 import secrets
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyotp
@@ -64,7 +66,11 @@ class Box:
     def stop_service(self, service):
         process = self.services.pop(service)
         process.terminate()
-        return process.wait(timeout=15)
+        return process.wait(timeout=60)
+
+    def cpu_s(self):
+        """Processor time that keeper and site have used up, in seconds."""
+        return sum(_cpu_s(self.services[name].pid) for name in ("keeper", "web"))
 
     def stop(self):
         self.recorder.stop()
@@ -181,6 +187,13 @@ class RecorderWord:
             files.replace_quickly(
                 self._path, codec.to_json(RecorderStatus(datetime.now(UTC), self.began, lines, self.alarms))
             )
+
+
+def _cpu_s(pid):
+    """Of the process and of what it has started."""
+    used = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[11:13]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK") + sum(map(_cpu_s, children))
 
 
 class _SealedSink:

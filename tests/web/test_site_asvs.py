@@ -22,6 +22,7 @@ from appliance.link.messages.base import Done
 from appliance.link.messages.sessions import NoteRefusal, Session, WhoAmI
 from appliance.model.people import Person, Role
 from appliance.web.app import make_app
+from crowding import crowding
 from vaultbox import Box as Vault
 from vaultbox import UnsyncedDisk
 from waiting import eventually
@@ -53,12 +54,12 @@ def test_no_format_string_is_somebodys_input():
 
 
 @pytest.mark.parametrize("text", ["(", ".*", "(a+)+$", "(" * 20, "[^", "\\", "a" * 20])
-def test_a_search_that_looks_like_an_expression_is_taken_as_it_is_and_quickly(manager, text):
+def test_a_search_that_looks_like_an_expression_is_taken_as_it_is_and_quickly(box, manager, text):
     form = {"csrf_token": manager.token("/calls"), "text": text}
-    began = time.process_time()
+    began_s = box.cpu_s()
     manager.post("/search", form)
     assert manager.get(manager.last.headers["Location"]).status == 200
-    assert time.process_time() - began < 0.2
+    assert box.cpu_s() - began_s < 0.5
     assert "No calls match" in manager.last.text
 
 
@@ -185,7 +186,7 @@ def test_who_is_let_go_hears_nothing_more_from_an_open_page(box, manager):
         manager.post_form(f"/people/{ref}/leave")
         began = time.monotonic()
         assert stream.next() == ("ended", {})
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 5.0 * crowding()
 
 
 def test_only_nginx_listens_and_only_where_it_should(box):
@@ -248,7 +249,7 @@ def test_a_hundred_idle_sockets_and_forty_streams_do_not_keep_anybody_out(box, m
             began = time.monotonic()
             assert box.client().get("/sign-in").status == 200
             took.append(time.monotonic() - began)
-        assert sorted(took)[2] < 1.0
+        assert sorted(took)[2] < 1.0 * crowding()
     eventually(lambda: _a_stream_is_given(manager), "the streams are let go")
 
 

@@ -97,7 +97,7 @@ def tls_front(tmp_path):
     eventually(lambda: listens(here.web.port), "nginx listens")
     yield here, made
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=30)
 
 
 def over_tls(here, made, host=NAME, alpn=("http/1.1",)):

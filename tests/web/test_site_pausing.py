@@ -41,7 +41,7 @@ def test_only_what_makes_sense_is_offered(state, offers, words):
 def test_whoever_takes_calls_pauses_one_and_the_recorder_is_told(box, clients, role, states):
     states[2] = LineState.RECORDING
     client = clients[role]
-    eventually(lambda: "Pause recording" in client.get("/lines/2").text, 10)
+    eventually(lambda: "Pause recording" in client.get("/lines/2").text, "the page says so")
     answer = client.post_form("/lines/2/pause", "/lines/2")
     assert answer.status == 303
     assert "Recording is paused." in client.get("/lines/2").text
@@ -52,9 +52,9 @@ def test_whoever_takes_calls_pauses_one_and_the_recorder_is_told(box, clients, r
 def test_a_pause_that_comes_too_late_changes_nothing_and_says_so(clients, states):
     states[2] = LineState.RECORDING
     client = clients[Role.STAFF]
-    eventually(lambda: "Pause recording" in client.get("/lines/2").text, 10)
+    eventually(lambda: "Pause recording" in client.get("/lines/2").text, "the page says so")
     states[2] = LineState.IDLE
-    eventually(lambda: "There is no call to pause" in client.get("/lines/2").text, 10)
+    eventually(lambda: "There is no call to pause" in client.get("/lines/2").text, "the page says so")
     client.post_form("/lines/2/object", "/lines/2")
     assert "nothing was changed" in client.get("/lines/2").text
 
