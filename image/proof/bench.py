@@ -45,7 +45,7 @@ channel = 0
 _BOARD = """
 set -e
 cd /build/proof
-qemu-system-aarch64 -M virt,gic-version=2,dumpdtb=board.dtb -cpu cortex-a72 -smp 2 -m 1536 -nographic >/dev/null 2>&1
+qemu-system-aarch64 -M virt,gic-version=2,dumpdtb=board.dtb -cpu cortex-a72 -smp 1 -m 1536 -nographic >/dev/null 2>&1
 fdtput -t s board.dtb / model 'Raspberry Pi 4 Model B Rev 1.5'
 fdtput -t s board.dtb /gpio-keys status disabled
 fdtput -t s board.dtb /pl061@9030000 status disabled
@@ -72,7 +72,8 @@ mke2fs -q -t ext4 -L PROOF -d disk proof.img
 def lay_out(image: Path = BUILD / "linekeeper.img", proof_mib: int = 32) -> None:
     """Make everything in ``BENCH`` anew; what is to be on the test's own disk is put into ``BENCH/disk`` before."""
     shutil.copyfile(GUEST / "proof.service", BENCH / "proof.service")
-    shutil.copyfile(GUEST / "agent.py", BENCH / "disk" / "agent.py")
+    for name in ("agent.py", "pair.py"):
+        shutil.copyfile(GUEST / name, BENCH / "disk" / name)
     flash(image, BENCH / "card.img")
     (BENCH / "linekeeper.toml").write_text(SETTINGS, encoding="utf-8")
     in_tools(["sh", "-c", _BOARD], "proof", {"PROOF_MIB": str(proof_mib)})

@@ -4,10 +4,13 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from appliance.audio import RATE
 from appliance.capture.simulator.pair import SimulatedPair
 
+CARD_RATE = 48000
+"""Hz, as most USB adaptors have it."""
 CALLER = "01632960123"  # of the numbers that Ofcom keeps for stories
 
 
@@ -41,11 +44,11 @@ def nothing() -> SimulatedPair:
 
 
 def write(pair: SimulatedPair, path: Path) -> float:
-    """Write what a pair heard as a sound file for ``aplay``; return its length in seconds."""
-    samples = pair.audio()
+    """Write what a pair heard as a sound file of ``CARD_RATE``; return its length in seconds."""
+    samples = soxr.resample(pair.audio(), RATE, CARD_RATE)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(CARD_RATE)
         file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
-    return len(samples) / RATE
+    return len(samples) / CARD_RATE

@@ -2,11 +2,10 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from image.proof.machine import Machine, ProofFailed
+from image.proof.machine import SLOWEST, Machine, ProofFailed
 from image.proof.walls import as_service
 
 SERVICES = ("recorder", "keeper", "web", "front")
@@ -109,13 +108,17 @@ class Box:
             raise ProofFailed(f"What was kept does not add up: {found.out}")
         yield f"what was kept adds up: {'; '.join(found.out.splitlines())}"
 
-    def play(self, name: str, *, card: str = CARDS[0], wait: bool = False) -> None:
-        """Play one of the test's sounds into a card's other end."""
-        command = f"aplay -q -D plughw:{card},0 /run/proof/{name}.wav"
-        if wait:
-            self._machine.said(command, 120.0)
-        else:
-            self._machine.run(command, leave=True)
+    def play(self, name: str, *, card: str = CARDS[0]) -> None:
+        """Put one of the test's sounds on the pair of wires at a card."""
+        self._machine.said(f"cp /run/proof/{name}.wav /run/part.wav && mv /run/part.wav /run/pair-{card}.wav")
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much of the box's own time pass."""
+        self._machine.said(f"sleep {seconds}")
+
+    def now(self) -> float:
+        """Return what the box's clock says, in seconds since 1970."""
+        return float(self._said("date +%s.%N"))
 
     def wait_for_line(self, state: str, timeout_s: float) -> None:
         """Watch the recorder's own word on the line until it is ``state``.
@@ -153,16 +156,15 @@ class Box:
         return self._said("cat /etc/machine-id")
 
     def until(self, command: str, timeout_s: float, what: str) -> None:
-        """Wait until ``command`` succeeds in the box.
+        """Wait until ``command`` succeeds in the box; ``timeout_s`` are seconds of the box's.
 
         Raises:
             ProofFailed: it does not in time.
         """
-        end = time.monotonic() + timeout_s
-        while self._machine.run(command).code:
-            if time.monotonic() > end:
-                raise ProofFailed(f"Waited {timeout_s:.0f} s for {what}.")
-            time.sleep(1.0)
+        loop = f"end=$(($(cut -d. -f1 /proc/uptime) + {timeout_s:.0f}))\n"
+        loop += f"until {command}; do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 1; done"
+        if self._machine.run(loop, timeout_s * SLOWEST).code:
+            raise ProofFailed(f"Waited {timeout_s:.0f} s for {what}.")
 
     def _wait_for_services(self) -> None:
         active = " && ".join(f"systemctl is-active --quiet linekeeper-{name}.service" for name in SERVICES)
@@ -179,7 +181,7 @@ class Box:
 
 
 def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return bool(connection.recv(1))
     return False

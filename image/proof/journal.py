@@ -32,8 +32,8 @@ journalctl -D journal -p 4 -n 30 -o short-monotonic --no-pager >warnings.txt
 def keep_journal(machine: Machine) -> str:
     """Keep the whole journal in ``JOURNAL``; return its last warnings, and the console's last lines."""
     try:
-        warnings = machine.run(_LOOK).out
-        JOURNAL.write_text(machine.run("journalctl -o short-monotonic --no-pager", 180).out, encoding="utf-8")
+        warnings = machine.run(_LOOK, 120).out
+        JOURNAL.write_text(machine.run("journalctl -o short-monotonic --no-pager").out, encoding="utf-8")
     except (ProofFailed, OSError):
         warnings = _from_card(machine)
     return f"{warnings}\n{_console()}\nThe box's whole journal: {JOURNAL}"

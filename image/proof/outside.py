@@ -12,10 +12,10 @@ from typing import Any
 from image.proof.machine import ProofFailed
 
 NAME = "recorder.local"
-_TIMEOUT_S = 180.0  # an emulated board that shares its processor
+_TIMEOUT_S = 600.0  # an emulated board that shares its processor
 
 
-_STARTING_S = 300.0
+_STARTING_S = 1200.0
 
 
 @dataclass(frozen=True, slots=True)

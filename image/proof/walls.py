@@ -29,13 +29,13 @@ done </proc/self/mounts
 true"""
 
 
-def as_service(machine: Machine, service: str, command: str, timeout_s: float = 120.0) -> Answer:
+def as_service(machine: Machine, service: str, command: str) -> Answer:
     """Run a command as a service's user among its mounts and in its network."""
     user = f"linekeeper-{service}"
     main = f"$(systemctl show --property MainPID --value {user}.service)"
     become = f"setpriv --reuid={user} --regid={user} --init-groups --bounding-set=-all --no-new-privs"
     quoted = command.replace("'", "'\\''")
-    return machine.run(f"nsenter --target {main} --mount --net -- {become} sh -c '{quoted}'", timeout_s)
+    return machine.run(f"nsenter --target {main} --mount --net -- {become} sh -c '{quoted}'")
 
 
 def check_walls(machine: Machine) -> Iterator[str]:
