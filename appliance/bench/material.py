@@ -48,9 +48,9 @@ def talking(body_s: float) -> Material:
     return Material(audio[:lead], audio[lead : lead + positions(body_s)])
 
 
-def as_card(samples: Samples) -> NDArray[np.int16]:
-    """Return line audio as a sound card delivers it: 16 bits at 48 kHz."""
-    wide = soxr.resample(samples, RATE, CARD_RATE)
+def as_card(samples: Samples, rate: int = CARD_RATE) -> NDArray[np.int16]:
+    """Return line audio as a sound card delivers it: 16 bits at ``rate`` hertz."""
+    wide = soxr.resample(samples, RATE, rate)
     pcm: NDArray[np.int16] = np.clip(np.rint(wide * 32767.0), -32768, 32767).astype(np.int16)
     return pcm
 

@@ -1,14 +1,15 @@
 """The manager's pages at the size of years, four people at them at once, beside nginx with files of the same sizes.
 
-The keeper, the site and nginx are the real ones. The four ask one thing after another without a pause, which nobody
-does who reads; figures are wall time, because that is what they wait for, and with a 95th percentile as it is named.
+The keeper, the site and nginx are the real ones, and a recorder is at work beside them. The four ask one thing after
+another without a pause, which nobody does who reads; figures are wall time, because that is what they wait for, and
+with a 95th percentile as it is named.
 """
 
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,10 @@ from random import Random
 from time import perf_counter
 
 from appliance.bench import Progress
+from appliance.bench.beside import LINES, RecorderBeside, fitted_cards, lines_on
 from appliance.bench.browsing import Browser, ms_since
 from appliance.bench.crowd import IDLE, SLOW, STREAMS, Crowd
+from appliance.bench.processes import bare_python_mb
 from appliance.bench.row import Limit, Row
 from appliance.bench.staticpeer import StaticPeer
 from appliance.bench.wholebox import WholeBox, free_port
@@ -27,7 +30,11 @@ from appliance.web.live import MOST_STREAMS
 COUNT, LONG_S, ROUNDS = 200_000, 4 * 3600.0, 40
 QUICK_COUNT, QUICK_LONG_S, QUICK_ROUNDS = 300, 600.0, 3
 
+_TAPE_S, _QUICK_TAPE_S = 2400.0, 180.0
+"""What is on the lines beside, at least as long as the whole takes."""
+
 CLIENTS = 4
+_TURNS = 3
 _FLOOR = "nginx, files of those sizes"
 
 Sizes = tuple[int, ...]
@@ -49,12 +56,22 @@ class Act:
 
 
 def measure(quick: bool, progress: Progress) -> list[Row]:
-    """Return what people wait for, what memory it takes, and whether a crowd keeps anybody out; ten minutes for all."""
+    """Return what people wait for, what memory it takes, whether a crowd keeps anybody out, and what the lines lost."""
     count, long_s, rounds = (QUICK_COUNT, QUICK_LONG_S, QUICK_ROUNDS) if quick else (COUNT, LONG_S, ROUNDS)
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="linekeeper-bench-")))
-        box = held.enter_context(WholeBox(folder, count, long_s, progress))
-        peer = held.enter_context(StaticPeer(folder / "peer", free_port()))
+        cards = fitted_cards(folder / "cards", _QUICK_TAPE_S if quick else _TAPE_S)
+        if cards is None:
+            progress("no recorder beside it: that needs gcc and libasound2-dev")
+        with WholeBox(folder, lines_on(cards), count, long_s, progress) as box:
+            recorder = RecorderBeside(box.config, box.settings, cards) if cards else None
+            with recorder or nullcontext(), StaticPeer(folder / "peer", free_port()) as peer:
+                rows = _site(box, peer, count, rounds, progress)
+        return [*rows, *(_recorded(recorder) if recorder else ())]
+
+
+def _site(box: WholeBox, peer: StaticPeer, count: int, rounds: int, progress: Progress) -> list[Row]:
+    with ExitStack() as held:
         people = [held.enter_context(Browser(box.port)) for _ in range(CLIENTS)]
         for browser in people:
             box.sign_in(browser)
@@ -63,10 +80,20 @@ def measure(quick: bool, progress: Progress) -> list[Row]:
         for act in (*_pages(box, people, count), _seek(box, people, peer)):
             progress(f"{act.name}, {CLIENTS} at once")
             rows += _waits(act, people, peer, rounds)
-        resident = Limit(180.0, absolute=True)
-        rows.append(Row("memory of keeper, site and nginx", box.resident_mb(), "MB", "", None, resident))
+        rows.append(_memory(box, peer))
         progress("signing in among a crowd")
         return [*rows, *_crowded(box, people[0])]
+
+
+def _memory(box: WholeBox, peer: StaticPeer) -> Row:
+    bare = peer.resident_mb() + 2 * bare_python_mb()
+    limit = Limit(180.0, absolute=True)
+    return Row("memory of keeper, site and nginx", box.resident_mb(), "MB", "nginx, two bare Pythons", bare, limit)
+
+
+def _recorded(recorder: RecorderBeside) -> list[Row]:
+    name = f"lost meanwhile of {LINES} lines with a call on each, in {recorder.lasted_s:.0f} s"
+    return [Row(name, recorder.lost_ms(), "ms", "", None, Limit(0.0, absolute=True))]
 
 
 def _pages(box: WholeBox, people: Sequence[Browser], count: int) -> list[Act]:
@@ -107,14 +134,19 @@ def _seek(box: WholeBox, people: Sequence[Browser], peer: StaticPeer) -> Act:
 
 
 def _waits(act: Act, people: Sequence[Browser], peer: StaticPeer, rounds: int) -> list[Row]:
-    ours, sizes = _together(people, rounds, act.once)
+    """Return its rows: of three turns, ours and the peer's, the one that the rest of the machine disturbed least."""
+    ours, floors = list[list[float]](), list[list[float]]()
     with ExitStack() as held:
         static = [held.enter_context(Browser(peer.port)) for _ in people]
-        floor, _ = _together(static, rounds, act.floor or _loading(peer, sizes))
+        for _ in range(_TURNS):
+            taken, sizes = _together(people, rounds, act.once)
+            ours.append(taken)
+            floors.append(_together(static, rounds, act.floor or _loading(peer, sizes))[0])
+    best, floor = min(ours, key=_p95), min(floors, key=_p95)
     limit = Limit(act.limit_ms, absolute=True)
     return [
-        Row(f"{act.name}: median", statistics.median(ours), "ms", _FLOOR, statistics.median(floor)),
-        Row(f"{act.name}: 95 %", _p95(ours), "ms", _FLOOR, _p95(floor), limit),
+        Row(f"{act.name}: median", statistics.median(best), "ms", _FLOOR, statistics.median(floor)),
+        Row(f"{act.name}: 95 %", _p95(best), "ms", _FLOOR, _p95(floor), limit),
     ]
 
 

@@ -98,7 +98,7 @@ class Practice:
 
     def search(self, part: str, most: int) -> int:
         """Find a page of calls by part of a number; return how many there are in all."""
-        total, _ = self.catalogue.some(Choice(among=self.index.search(part)), 0, most)
+        total, _ = self.catalogue.glances(Choice(among=self.index.search(part)), 0, most)
         return total
 
     def close(self) -> None:

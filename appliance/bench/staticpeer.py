@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from appliance.bench.processes import resident_mb
 from appliance.web import front
 
 _SETTINGS = """\
@@ -57,6 +58,10 @@ class StaticPeer:
         """End it."""
         self._process.terminate()
         self._process.wait()
+
+    def resident_mb(self) -> float:
+        """Return its resident memory, in megabytes."""
+        return resident_mb(self._process.pid)
 
     def path(self, size: int) -> str:
         """Return the path of a file of ``size`` bytes, made if it is not there yet."""

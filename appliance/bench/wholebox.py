@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ import tomli_w
 from appliance.bench.browsing import Browser, PageWrong, answers
 from appliance.bench.longcall import put_long_call
 from appliance.bench.practice import Practice
-from appliance.config import Config, LineConfig, Tap, WebConfig, to_toml_values
+from appliance.bench.processes import end, resident_mb, until
+from appliance.config import Config, LineConfig, WebConfig, to_toml_values
 from appliance.files import usable_folder
 from appliance.keeper.service import KeeperService
 from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup, TotpOffer
@@ -33,16 +34,20 @@ _YEAR = timedelta(days=364)
 """All of it is still kept: a box keeps calls for twelve months."""
 _READY_S = 120.0
 _INDEXED_S = 1800.0
-_LINES = tuple(LineConfig(name=f"Line {number}", tap=Tap.SIMULATED) for number in range(1, 5))
+_NOBODYS = "07700900999"
+"""A number that no recording has, so that asking costs little."""
 
 
 class WholeBox:
     """Three processes on a filled vault. A context manager: they run while the block does."""
 
-    def __init__(self, folder: Path, count: int, long_s: float, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, lines: Sequence[LineConfig], count: int, long_s: float, progress: Progress
+    ) -> None:
         """Set a box up below ``folder``, with ``count`` recordings of the last year and one of ``long_s`` seconds."""
         self._folder, self._progress = folder, progress
-        self.config = Config(folder / "data", web=WebConfig(port=free_port()), line=_LINES)
+        self.settings = folder / "linekeeper.toml"
+        self.config = Config(folder / "data", web=WebConfig(port=free_port()), line=tuple(lines))
         for path in (self.config.folders.spool, self.config.folders.live, self.config.folders.run):
             usable_folder(path)
         self._codes = self._set_up()
@@ -54,15 +59,14 @@ class WholeBox:
 
     def __enter__(self) -> Self:
         """Start the processes, and wait until the site answers."""
-        settings = self._folder / "linekeeper.toml"
-        settings.write_text(tomli_w.dumps(to_toml_values(self.config)), encoding="utf-8")
+        self.settings.write_text(tomli_w.dumps(to_toml_values(self.config)), encoding="utf-8")
         for service in SERVICES:
             with (self._folder / f"{service}.log").open("ab") as words:
-                command = [sys.executable, "-m", "appliance", service, "--config", str(settings)]
+                command = [sys.executable, "-m", "appliance", service, "--config", str(self.settings)]
                 process = subprocess.Popen(command, stdout=words, stderr=words)
             self._processes.append(process)
-            self._running.callback(_end, process)
-        _until(lambda: answers(self.port), _READY_S, "the site answers")
+            self._running.callback(end, process)
+        until(lambda: answers(self.port), _READY_S, "the site answers")
         return self
 
     def __exit__(
@@ -87,15 +91,15 @@ class WholeBox:
         token = browser.token("/calls")
 
         def all_seen() -> bool:
-            where = browser.post("/search", token, {"number": "0163296"}).where
+            where = browser.post("/search", token, {"number": _NOBODYS}).where
             return "still looking" not in browser.get(where).text
 
-        _until(all_seen, _INDEXED_S, "every call can be searched", every_s=1.0)
+        until(all_seen, _INDEXED_S, "every call can be searched", every_s=1.0)
         return time.monotonic() - begun
 
     def resident_mb(self) -> float:
         """Return the resident memory of the three services, every process of theirs, in megabytes."""
-        return sum(_resident_kb(pid) for process in self._processes for pid in _family(process.pid)) / 1024
+        return sum(resident_mb(process.pid) for process in self._processes)
 
     def _set_up(self) -> list[str]:
         """Set it up as the manager does; return recovery codes, each good for signing in once."""
@@ -131,33 +135,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _until(true: Callable[[], bool], limit_s: float, what: str, every_s: float = 0.1) -> None:
-    until = time.monotonic() + limit_s
-    while not true():
-        if time.monotonic() > until:
-            raise PageWrong(f"Not within {limit_s:.0f} s: {what}.")
-        time.sleep(every_s)
-
-
-def _family(pid: int) -> list[int]:
-    """Return a process and all that it started, and those."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _resident_kb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0

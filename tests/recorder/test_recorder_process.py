@@ -105,7 +105,7 @@ def long_call(sound_cards):
 
 def begin_of_line(card):
     """World time of the line's first sample, from when the card says it began."""
-    began_s = float(card.config and card._ctl.with_suffix(".epoch").read_text())
+    began_s = float(card._ctl.with_suffix(".epoch").read_text())
     return datetime.now(UTC) - timedelta(seconds=time.clock_gettime(time.CLOCK_MONOTONIC) - began_s)
 
 
