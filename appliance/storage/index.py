@@ -125,7 +125,8 @@ class NumberIndex:
         at = f"\n{kept.details}".find(f"\n{call_id[_DAY:]}\t")
         if at < 0:
             return None
-        numbers = kept.numbers.split("\n")[kept.details.count("\n", 0, at)]
+        line = kept.details.count("\n", 0, at)
+        numbers = kept.numbers.split("\n", line + 1)[line]
         known = _from_line(call_id[:_DAY], kept.details[at:].split("\n", 1)[0], numbers)
         return replace(known, labels=kept.labels.get(call_id, UNLABELLED))
 

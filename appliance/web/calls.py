@@ -11,10 +11,10 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Regexp
 
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls, ListTags, Tags
-from appliance.link.messages.lines import AskLive, Live
 from appliance.model.calls import Direction
 from appliance.web import phone, words
 from appliance.web.forms import DateBoxes, PageForm, at_most, stripped
+from appliance.web.frame import lines_now
 from appliance.web.parts import ask, parts, today
 from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
@@ -128,11 +128,11 @@ def show() -> str:
 @blueprint.post("/search")
 def search() -> Response | tuple[str, int]:
     """Keep a search and show what it finds."""
-    form = _offering(SearchForm())
+    form = SearchForm()
     if not form.validate():
         return render_template(
-            "calls.html", found=None, form=form, mistakes=form.mistakes(), search="", show=None, searched=True,
-            forgotten=False
+            "calls.html", found=None, form=_offering(form), mistakes=form.mistakes(), search="", show=None,
+            searched=True, forgotten=False
         ), 422  # fmt: skip
     query = form.query()
     if query == CallQuery():
@@ -149,7 +149,7 @@ def _shown_by_link() -> CallQuery:
 
 
 def _offering(form: SearchForm) -> SearchForm:
-    lines = [(str(line.line), line.name) for line in ask(AskLive(visitor().token), Live).lines]
+    lines = [(str(line.line), line.name) for line in lines_now().lines]
     return form.offer(lines, ask(ListTags(visitor().token), Tags).tags)
 
 

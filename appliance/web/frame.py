@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from appliance.link.messages.lines import AskLive, Live
 from appliance.model.people import Right
@@ -26,7 +26,7 @@ _SETTINGS = (
     "firststeps",
 )  # fmt: skip
 
-_CASES = ("requests", "complaints", "police", "incidents", "copies", "casecalls")
+_CASES = ("requests", "complaints", "police", "incidents", "copies", "casecalls", "hearings")
 
 _PLACES: tuple[tuple[str, str, tuple[str, ...], Right], ...] = (
     ("Home", "/", ("home",), Right.SEE_LINES),
@@ -64,7 +64,15 @@ def places() -> list[Place]:
 
 def standing() -> live.Standing:
     """Return how the lines stand now."""
-    return live.described(ask(AskLive(visitor().token), Live))
+    return live.described(lines_now())
+
+
+def lines_now() -> Live:
+    """Return the lines' state, asked for once for each page."""
+    if "lines_now" not in g:
+        g.lines_now = ask(AskLive(visitor().token), Live)
+    found: Live = g.lines_now
+    return found
 
 
 def may(right: str) -> bool:
