@@ -10,12 +10,13 @@ import time
 import pyotp
 
 from appliance import config
+from appliance.errors import LinkBroken
 from appliance.link.client import Link
 from appliance.link.messages.base import Done
 from appliance.link.messages.call import Audio, Call, GetCall, ReadAudio, StartListening
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
 from appliance.link.messages.sessions import SignedIn, SignIn
-from appliance.link.messages.setup import FinishSetup, SetupFinished, StartSetup, TotpOffer
+from appliance.link.messages.setup import AskSetup, FinishSetup, SetupFinished, SetupState, StartSetup, TotpOffer
 from appliance.model.people import Purpose
 from waiting import eventually, free_port
 
@@ -36,15 +37,24 @@ class LivingAppliance:
         self.process = None
 
     def start(self):
+        before = self.words.read_text().count("The site:") if self.words.exists() else 0
         with self.words.open("ab") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "appliance", "run", "--config", str(self.file), *self._arguments],
                 stdout=words,
                 stderr=words,
             )
-        self.said("Recording is on.", timeout_s=40)
-        self.said("The site:", timeout_s=40)
+        self.said("Recording is on.", timeout_s=40, times=before + 1)
+        self.said("The site:", timeout_s=40, times=before + 1)
+        eventually(self._keeper_answers, "the keeper answers")
         return self
+
+    def _keeper_answers(self):
+        try:
+            with Link(self.config.folders.keeper_socket) as link:
+                return link.ask(AskSetup(), SetupState)
+        except LinkBroken:
+            return None
 
     def said(self, words, timeout_s=30.0, times=1):
         return eventually(
