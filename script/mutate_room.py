@@ -30,11 +30,12 @@ KILLED = {"killed", "timeout", "segfault"}
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is mutated, and the tests that should notice."""
+    """What is mutated, and the tests that should notice: those of ``tests`` that ``-k chosen`` picks, or all."""
 
     name: str
     code: list[str]
     tests: list[str]
+    chosen: str
     sample: int
 
 
@@ -73,7 +74,10 @@ def main() -> int:
 
 def _rooms() -> dict[str, Room]:
     tables = tomllib.loads((HOME / "pyproject.toml").read_text())["tool"]["mutation"]
-    return {name: Room(name, table["code"], table["tests"], table.get("sample", 0)) for name, table in tables.items()}
+    return {
+        name: Room(name, table["code"], table["tests"], table.get("chosen", ""), table.get("sample", 0))
+        for name, table in tables.items()
+    }
 
 
 def _copy(room: Room) -> None:
@@ -90,6 +94,7 @@ def _copy(room: Room) -> None:
             shutil.copy2(HOME / name, place / name)
     project = tomllib.loads((place / "pyproject.toml").read_text())
     tests = [str(path.relative_to(place)) for pattern in room.tests for path in sorted(place.glob(pattern))]
+    tests += ["-k", room.chosen] if room.chosen else []
     project["tool"]["mutmut"] |= {"only_mutate": room.code, "pytest_add_cli_args_test_selection": tests}
     (place / "pyproject.toml").write_text(tomli_w.dumps(project))
     os.chdir(place)

@@ -1,5 +1,6 @@
 """Legal holds at rest: what cannot be read keeps everything."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -76,6 +77,59 @@ def test_a_hold_that_cannot_be_read_still_holds(tmp_path, holds, damage):
 def test_a_missing_folder_is_not_taken_for_no_holds(tmp_path):
     with pytest.raises(SealBroken, match="missing"):
         Holds(tmp_path / "holds").read()
+
+
+def test_a_released_hold_says_who_ended_it_when_and_why(tmp_path, holds):
+    placed, ended_at = hold(), AT.replace(month=12)
+    holds.place(CALL, placed)
+    ended = holds.release(CALL, 0, "partner", ended_at, b"why")
+    assert ended == replace(placed, released_by="partner", released_at=ended_at, why_sealed=b"why")
+    assert holds.of(CALL) == ()
+    assert again(tmp_path).written_to({"kid"}) == (CALL,)
+
+
+def test_a_file_of_another_calls_holds_holds_and_cannot_be_read(tmp_path, holds):
+    holds.place(CALL, hold())
+    (tmp_path / f"{CALL}.json").rename(tmp_path / f"{OTHER}.json")
+    with pytest.raises(SealBroken, match="1 legal hold"):
+        holds.read()
+    assert holds.is_held(OTHER)
+    assert holds.held() == {OTHER}
+
+
+def test_holds_are_found_by_the_keys_they_are_sealed_to_released_ones_too(holds):
+    holds.place(CALL, replace(hold(), kid="old"))
+    holds.release(CALL, 0, "partner", AT, b"why")
+    holds.place(CALL, replace(hold(), kid="new"))
+    holds.place(OTHER, replace(hold(), kid="new"))
+    assert holds.kids() == {"old", "new"}
+    assert holds.written_to({"old"}) == (CALL,)
+    assert set(holds.written_to(["new", "another"])) == {CALL, OTHER}
+    assert holds.written_to(()) == ()
+
+
+def test_sealing_anew_changes_every_hold_of_one_call_durably(tmp_path, holds):
+    for call in (CALL, CALL, OTHER):
+        holds.place(call, hold())
+    holds.release(CALL, 0, "partner", AT, b"why")
+    holds.reseal(CALL, lambda record: replace(record, kid="new"))
+    kept = again(tmp_path)
+    assert kept.written_to({"new"}) == (CALL,)
+    assert kept.written_to({"kid"}) == (OTHER,)
+    assert len(kept.of(CALL)) == 1
+
+
+def test_sealing_anew_writes_nothing_where_there_is_no_hold(tmp_path, holds):
+    holds.reseal(CALL, lambda record: record)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_holds_that_cannot_be_read_are_not_sealed_anew(tmp_path, holds):
+    (tmp_path / f"{CALL}.json").write_bytes(b"{}")
+    with pytest.raises(SealBroken):
+        holds.read()
+    with pytest.raises(SealBroken):
+        holds.reseal(CALL, lambda record: record)
 
 
 def test_what_is_left_of_released_holds_goes_with_the_recording(tmp_path, holds):

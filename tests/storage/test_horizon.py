@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import ClockQuality, FakeClock
-from appliance.storage.horizon import MOST_CREDIT_DAYS, Horizon, Waiting
+from appliance.storage.horizon import (
+    FARTHEST_AHEAD_DAYS,
+    MOST_CREDIT_DAYS,
+    Horizon,
+    HorizonState,
+    Permission,
+    Waiting,
+    stepped,
+)
 from vaultbox import UnsyncedDisk
 
 DAY_S = 86400
@@ -99,6 +107,71 @@ def test_a_horizon_that_cannot_be_read_permits_nothing_and_is_not_made_anew(tmp_
     path.write_bytes(b"\0" * 40)
     assert Horizon(path, clock).advance(None).waiting is Waiting.UNREADABLE
     assert path.read_bytes() == b"\0" * 40
+
+
+TODAY = date(2026, 11, 23)
+
+
+def test_the_horizon_moves_by_whole_days_of_its_credit_and_keeps_the_rest():
+    moved, permission = stepped(HorizonState(TODAY - timedelta(days=10), 3.75, "boot", 7.0), TODAY)
+    assert moved == HorizonState(TODAY - timedelta(days=7), 0.75, "boot", 7.0)
+    assert permission == Permission(TODAY - timedelta(days=7), Waiting.CATCHING_UP)
+
+
+def test_a_horizon_that_comes_up_to_the_date_waits_for_nothing_and_spends_no_more():
+    for ahead, credit, left in ((3, 3.75, 0.75), (2, 3.75, 1.75), (0, 3.75, 3.75)):
+        moved, permission = stepped(HorizonState(TODAY - timedelta(days=ahead), credit), TODAY)
+        assert moved == HorizonState(TODAY, left)
+        assert permission == Permission(TODAY, Waiting.NOTHING)
+
+
+def test_a_date_a_day_before_the_horizon_or_too_far_ahead_of_it_moves_nothing():
+    for upto, waiting in (
+        (TODAY + timedelta(days=1), Waiting.CLOCK_WENT_BACK),
+        (TODAY - timedelta(days=FARTHEST_AHEAD_DAYS + 1), Waiting.TOO_FAR_AHEAD),
+    ):
+        state = HorizonState(upto, 5.0)
+        assert stepped(state, TODAY) == (state, Permission(None, waiting))
+    at_the_edge = HorizonState(TODAY - timedelta(days=FARTHEST_AHEAD_DAYS), 5.0)
+    assert stepped(at_the_edge, TODAY)[1].upto == at_the_edge.upto + timedelta(days=5)
+
+
+def test_credit_grows_three_days_a_powered_day_up_to_six_and_never_shrinks(horizon, clock):
+    start = clock.now().at.date()
+    assert horizon.advance(start - timedelta(days=30)) == Permission(start - timedelta(days=30), Waiting.CATCHING_UP)
+    clock.advance(DAY_S)
+    assert horizon.advance(None).upto == start - timedelta(days=27)
+    clock.advance(DAY_S / 2)
+    assert horizon.advance(None).upto == start - timedelta(days=26)
+    clock.advance(5 * DAY_S)
+    assert horizon.advance(None).upto == start - timedelta(days=20)
+
+
+def test_powered_time_counts_though_nobody_can_vouch_for_the_clock_and_across_a_restart_of_the_box(horizon, clock):
+    start = clock.now().at.date()
+    horizon.advance(start - timedelta(days=30))
+    clock.jump(clock.now().at, ClockQuality.RTC)
+    clock.advance(DAY_S)
+    assert horizon.advance(None) == Permission(None, Waiting.CLOCK_UNSURE)
+    clock.reboot()
+    clock.advance(DAY_S)
+    clock.jump(clock.now().at, ClockQuality.SYNCHRONISED)
+    assert horizon.advance(None).upto == start - timedelta(days=24)
+
+
+def test_a_recording_from_the_future_does_not_start_the_horizon_there(horizon, clock):
+    assert horizon.advance(clock.now().at.date() + timedelta(days=9)).upto == clock.now().at.date()
+
+
+def test_where_the_horizon_stands_can_be_asked_without_moving_it(tmp_path, horizon, clock):
+    assert horizon.upto() is None
+    start = clock.now().at.date()
+    horizon.advance(start - timedelta(days=30))
+    clock.advance(DAY_S)
+    assert horizon.upto() == start - timedelta(days=30)
+    assert horizon.confirm() == clock.now().at.date() == horizon.upto()
+    (tmp_path / "horizon.json").write_bytes(b"{")
+    assert horizon.upto() is None
 
 
 steps = st.one_of(

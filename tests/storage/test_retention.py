@@ -52,6 +52,28 @@ def test_destruction_is_at_least_a_week_off_and_a_week_after_the_last_day(record
     assert day >= kept_until(recorded) + timedelta(days=8)
 
 
+def test_what_expires_tomorrow_is_destroyed_a_week_after_and_what_is_overdue_a_week_from_today():
+    recorded = datetime(2026, 11, 23, 16, 33, tzinfo=UTC)
+    assert destroyed_on(recorded, date(2026, 11, 23)) == date(2027, 12, 1)
+    assert destroyed_on(recorded, date(2027, 11, 24)) == date(2027, 12, 1)
+    assert destroyed_on(recorded, date(2028, 3, 1)) == date(2028, 3, 8)
+    assert destroyed_on(recorded, date(2026, 11, 23), months=24) == date(2028, 12, 1)
+
+
+def test_the_last_day_itself_still_counts_as_kept_however_many_months_were_agreed():
+    recorded = datetime(2026, 11, 23, 16, 33, tzinfo=UTC)
+    for months, last in ((12, date(2027, 11, 23)), (24, date(2028, 11, 23))):
+        assert not has_expired(recorded, last, months)
+        assert has_expired(recorded, last + timedelta(days=1), months)
+    assert not has_expired(recorded, date(2027, 11, 23))
+    assert has_expired(recorded, date(2027, 11, 24))
+
+
+def test_the_last_day_to_have_begun_counts_twelve_months_unless_others_were_agreed():
+    assert last_kept_until(date(2027, 11, 23)) == date(2026, 11, 23)
+    assert last_kept_until(date(2029, 2, 28)) == date(2028, 2, 29)
+
+
 @given(st.dates(date(1971, 1, 1), date(2099, 1, 1)), st.integers(1, 120))
 def test_what_began_up_to_a_day_is_what_is_kept_until_another_and_no_more(day, months):
     last = last_kept_until(day, months)

@@ -13,7 +13,7 @@ from sealed import KeptBytes, MemorySink, sealed_stream, tink_stream
 
 from appliance.errors import SealBroken, SealIncomplete
 from appliance.storage.stream import HEADER, SEGMENT, StreamWriter
-from appliance.storage.streamreader import StreamReader
+from appliance.storage.streamreader import StreamCheck, StreamReader
 
 KEY = bytes(range(32))
 EDGES = (0, 1, 967, 968, 969, 1975, 1976, 1977, 2984, 5000)  # 968 fill the first segment, 1008 each one after
@@ -199,6 +199,73 @@ def test_after_close_nothing_is_taken_and_the_end_is_written_once():
     assert sink.closed
     with pytest.raises(ValueError, match="closed"):
         writer.write(b"more")
+
+
+def test_a_recording_that_is_abandoned_lets_go_of_its_sink_and_never_looks_finished():
+    sink = MemorySink()
+    writer = StreamWriter(sink, KEY, b"id")
+    writer.write(plain_of(3000))
+    writer.abandon()
+    writer.close()
+    assert sink.closed
+    assert not opened(bytes(sink.data)).complete
+    with pytest.raises(ValueError, match="closed"):
+        writer.write(b"more")
+
+
+def test_a_sync_makes_whole_segments_durable_and_the_end_is_durable_before_the_sink_goes():
+    order = []
+
+    class Ordered(MemorySink):
+        def sync(self):
+            order.append(len(self.data))
+
+        def close(self):
+            order.append("closed")
+
+    sink = Ordered()
+    writer = StreamWriter(sink, KEY, b"id")
+    writer.write(plain_of(3000))
+    writer.sync()
+    writer.close()
+    assert order == [HEADER + 968 + 16 + 2 * SEGMENT, len(sink.data), "closed"]
+
+
+def test_a_check_says_how_much_there_is_and_how_much_of_it_is_genuine():
+    plain = plain_of(5000)
+    blob = bytearray(sealed_stream(plain, KEY))
+    assert opened(bytes(blob)).check() == StreamCheck(True, 5000, 5000, ())
+    blob[2 * SEGMENT + 5] ^= 1
+    assert opened(bytes(blob)).check() == StreamCheck(True, 5000, 5000 - 1008, (2,))
+    assert opened(sealed_stream(plain, KEY, end=False)).check() == StreamCheck(False, 3992, 3992, ())
+
+
+def test_a_reader_can_be_read_and_sought_as_files_can_and_not_before_the_start():
+    reader = opened(sealed_stream(plain_of(3000), KEY))
+    assert reader.readable()
+    assert reader.seekable()
+    assert reader.seek(100) == reader.tell() == 100
+    assert reader.seek(-20, os.SEEK_CUR) == 80
+    assert reader.seek(-3000, os.SEEK_END) == 0
+    with pytest.raises(ValueError, match="before the start"):
+        reader.seek(-1)
+    reader.seek(4000)
+    assert reader.read(10) == b""
+
+
+def test_the_length_of_what_was_written_is_told_and_counted():
+    writer = StreamWriter(MemorySink(), KEY, b"id")
+    assert [writer.write(b"x" * size) for size in (0, 5, 2000)] == [0, 5, 2000]
+    assert writer.plain_bytes == 2005
+
+
+def test_a_stream_cut_in_its_header_and_one_that_is_none_are_told_apart():
+    blob = sealed_stream(plain_of(10), KEY)
+    with pytest.raises(SealIncomplete):
+        opened(blob[: HEADER - 1])
+    assert opened(blob[:HEADER]).size == 0
+    with pytest.raises(SealBroken):
+        opened(b"OggS" + bytes(3000))
 
 
 def test_opus_goes_straight_in_and_comes_out_decodable():

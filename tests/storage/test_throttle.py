@@ -153,6 +153,68 @@ def test_a_wrong_password_when_proving_counts_too(tmp_path):
         practice.people.prove("manager", PASSWORD)
 
 
+@pytest.fixture
+def founded(tmp_path):
+    practice = Practice(tmp_path)
+    practice.found()
+    return practice
+
+
+def refused_not_throttled(act):
+    """The try was looked at: it came neither too early nor from where too many came."""
+    with pytest.raises(SignInRefused) as refused:
+        act()
+    return not isinstance(refused.value, SignInThrottled)
+
+
+def guess(practice, username, address):
+    return refused_not_throttled(lambda: practice.people.sign_in(username, "wrong wrong wrong", "000000", address))
+
+
+def prove_wrongly(practice, username, address=""):
+    return refused_not_throttled(lambda: practice.people.prove(username, "wrong wrong wrong", address))
+
+
+def test_guessing_at_one_account_holds_up_no_other(founded):
+    assert all(guess(founded, "partner", f"192.0.2.{number}") for number in range(ACCOUNT_FREE))
+    assert not guess(founded, "partner", HERE)
+    assert founded.sign_in()
+
+
+def test_an_address_that_guesses_at_many_accounts_is_held_up_and_no_other_address_is(founded):
+    assert all(guess(founded, f"person{number}", HERE) for number in range(ADDRESS_FREE))
+    with pytest.raises(SignInThrottled):
+        founded.sign_in(address=HERE)
+    assert founded.sign_in(address="192.0.2.8")
+
+
+def test_whoever_gets_in_again_and_again_is_never_held_up(founded):
+    for _ in range(ADDRESS_FREE + 1):
+        assert founded.sign_in(address=HERE)
+
+
+def test_getting_in_forgets_what_was_mistyped_before(founded):
+    for _ in range(2):
+        assert all(guess(founded, "manager", f"192.0.2.{number}") for number in range(ACCOUNT_FREE - 1))
+        assert founded.sign_in()
+
+
+def test_passwords_mistyped_while_signed_in_hold_up_that_person_alone(founded):
+    for number in range(ADDRESS_FREE):
+        assert prove_wrongly(founded, f"person{number}")
+    assert all(prove_wrongly(founded, "partner") for _ in range(ACCOUNT_FREE))
+    assert not prove_wrongly(founded, "partner")
+    for _ in range(ACCOUNT_FREE + 1):
+        founded.people.prove("manager", PASSWORD)
+
+
+def test_a_password_proved_from_an_address_counts_there(founded):
+    for _ in range(ADDRESS_FREE + 1):
+        founded.people.prove("manager", PASSWORD, HERE)
+    assert all(prove_wrongly(founded, f"person{number}", HERE) for number in range(ADDRESS_FREE))
+    assert not prove_wrongly(founded, "another", HERE)
+
+
 def test_many_tries_at_once_gain_nothing(tmp_path):
     practice = Practice(tmp_path)
     practice.found()
