@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from appliance.model.calls import CallId
 from appliance.model.holds import HoldReason
 from appliance.storage import disposal
 from appliance.storage.daycolumns import Choice
-from appliance.storage.disposal import Stopped
+from appliance.storage.disposal import Stopped, Sweep
 from appliance.storage.holds import HoldRecord
 from appliance.storage.horizon import Waiting
 from appliance.storage.settings import Decision
@@ -135,7 +136,7 @@ def test_a_hold_on_what_never_was_is_no_hold(box):
     assert box.acts() == []
 
 
-@pytest.mark.parametrize("trouble", ["hold", "folder", "journal", "clock"])
+@pytest.mark.parametrize("trouble", ["hold", "folder", "settings", "journal", "clock"])
 def test_nothing_goes_while_something_is_not_in_order(box, trouble):
     box.stores.disposal.sweep()
     call, other = box.taken(), box.taken()
@@ -145,6 +146,8 @@ def test_nothing_goes_while_something_is_not_in_order(box, trouble):
         (box.stores.vault.holds / f"{other}.json").write_bytes(b"\0\0")
     elif trouble == "folder":
         box.stores.vault.holds.rmdir()
+    elif trouble == "settings":
+        (box.folders.vault / "settings.json").write_bytes(b"{")
     elif trouble == "journal":
         box.stores.journal.broken_after = 0
     else:
@@ -152,7 +155,13 @@ def test_nothing_goes_while_something_is_not_in_order(box, trouble):
     sweeps = pass_days(box, 10)
     assert exists(box, call)
     assert {sweep.stopped for sweep in sweeps} == {
-        {"hold": Stopped.HOLDS, "folder": Stopped.HOLDS, "journal": Stopped.JOURNAL, "clock": Stopped.NOT}[trouble]
+        {
+            "hold": Stopped.HOLDS,
+            "folder": Stopped.HOLDS,
+            "settings": Stopped.SETTINGS,
+            "journal": Stopped.JOURNAL,
+            "clock": Stopped.NOT,
+        }[trouble]
     }
 
 
@@ -188,6 +197,97 @@ def test_many_at_once_wait_for_a_person(box, monkeypatch):
     assert all(box.stores.vault.has(call) for call in later)
 
 
+def aged(box, *counts):
+    """Record so many calls forty days apart, and stop the day after the first have had their year."""
+    groups = []
+    for count in counts:
+        groups.append([box.taken() for _ in range(count)])
+        box.clock.advance(40 * DAY_S)
+    box.clock.advance((367 - 40 * len(counts)) * DAY_S)
+    box.stores.horizon.confirm()
+    return groups
+
+
+@pytest.mark.parametrize(("share", "many", "goes"), [(0.5, 9, True), (0.5, 2, False), (0.4, 9, False)])
+def test_up_to_a_share_of_all_may_go_at_once_and_never_more_than_many(box, monkeypatch, share, many, goes):
+    monkeypatch.setattr(disposal, "FEW", 0)
+    monkeypatch.setattr(disposal, "SHARE", share)
+    monkeypatch.setattr(disposal, "MANY", many)
+    old, _ = aged(box, 3, 3)
+    swept = box.stores.disposal.sweep()
+    assert swept == (Sweep(expired=3) if goes else Sweep(due=3, stopped=Stopped.TOO_MANY))
+    assert all(box.stores.vault.has(call) is not goes for call in old)
+
+
+def test_a_few_may_go_though_they_are_all_there_are(box):
+    aged(box, disposal.FEW)
+    assert box.stores.disposal.sweep() == Sweep(expired=disposal.FEW)
+
+
+def test_one_more_than_a_few_waits_and_what_a_person_allows_counts_once(box, monkeypatch):
+    monkeypatch.setattr(disposal, "FEW", 2)
+    old, _ = aged(box, 3, 3)
+    assert box.stores.disposal.sweep() == Sweep(due=3, stopped=Stopped.TOO_MANY)
+    box.stores.disposal.allow(3)
+    assert box.stores.disposal.sweep() == Sweep(expired=3)
+    box.clock.advance(40 * DAY_S)
+    box.stores.horizon.confirm()
+    assert box.stores.disposal.sweep() == Sweep(due=3, stopped=Stopped.TOO_MANY)
+    assert not any(box.stores.vault.has(call) for call in old)
+
+
+def test_a_sweep_tells_what_expired_what_was_destroyed_and_what_it_still_waits_for(box):
+    old, _, _ = aged(box, 2, 1, 1)
+    assert box.stores.disposal.sweep() == Sweep(expired=2)
+    assert box.stores.disposal.sweep() == Sweep()
+    box.clock.advance(20 * DAY_S)
+    assert box.stores.disposal.sweep() == Sweep(waiting=Waiting.CATCHING_UP)
+    box.clock.advance(DAY_S)
+    assert box.stores.disposal.sweep() == Sweep(destroyed=2, waiting=Waiting.CATCHING_UP)
+    assert not any(exists(box, call) for call in old)
+
+
+def test_what_a_hold_keeps_is_not_counted_among_what_is_due(box):
+    ((kept, due),) = aged(box, 2)
+    hold(box, kept)
+    today = box.clock.now().at.date()
+    assert list(box.stores.disposal.due(today)) == [due]
+    assert list(box.stores.disposal.due(today - timedelta(days=2))) == []
+
+
+def test_a_hold_that_is_released_says_the_day_only_once_none_is_left(box):
+    call = box.taken()
+    hold(box, call)
+    hold(box, call)
+    assert release(box, call) is None
+    recorded = box.clock.now().at.astimezone(LONDON).date()
+    assert release(box, call) == recorded.replace(year=recorded.year + 1) + timedelta(days=8)
+    with pytest.raises(NoSuchCall):
+        release(box, call)
+
+
+def test_a_hold_that_is_not_the_one_meant_is_not_released(box):
+    call = box.taken()
+    hold(box, call)
+    another = replace(a_hold(box), placed_by="partner")
+    with pytest.raises(NoSuchCall):
+        box.stores.custody.release_hold(call, 0, "manager", b"", only=another)
+    (standing,) = box.stores.holds.of(call)
+    box.stores.custody.release_hold(call, 0, "manager", b"", only=standing)
+    assert not box.stores.holds.is_held(call)
+
+
+def test_the_journal_says_by_which_rule_and_which_reason(box):
+    from appliance.storage.journalcheck import pages
+
+    ((call, other),) = aged(box, 2)
+    hold(box, other)
+    box.stores.disposal.sweep()
+    _, lines = pages(box.stores.journal_folder, 1, 10)
+    said = [(line.act, line.call, line.more) for line in reversed(lines)]
+    assert said == [("hold placed", other, {"reason": "complaint"}), ("expired", call, {"rule": "12 months"})]
+
+
 def test_a_clock_ten_years_ahead_deletes_nothing_and_the_calls_survive_its_return(box):
     box.stores.disposal.sweep()
     call = box.taken()
@@ -201,8 +301,6 @@ def test_a_clock_ten_years_ahead_deletes_nothing_and_the_calls_survive_its_retur
 
 def test_a_sheet_that_says_another_start_than_the_list_is_believed(box):
     """The catalogue is a copy: what it says must not be enough to destroy a recording."""
-    from dataclasses import replace
-
     box.stores.disposal.sweep()
     call = box.taken()
     entry = box.stores.catalogue.get(call)
