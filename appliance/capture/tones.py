@@ -73,14 +73,23 @@ def plan_for(country: str, own: Path | None = None) -> TonePlan:
     ``own`` is a file of the same form whose plans are added, or take the place of those that are shipped.
 
     Raises:
-        ConfigWrong: there is no such plan (the text names those there are), or ``own`` cannot be understood.
+        ConfigWrong: there is no such plan (the text names those there are), or ``own`` cannot be read or understood.
     """
     plans = dict(_shipped())
     if own is not None:
-        plans |= _read(own.read_text("utf-8"), str(own))
+        plans |= _own(own)
     if country not in plans:
         raise ConfigWrong(f"There is no tone plan “{country}”. Known: {', '.join(sorted(plans))}.")
     return plans[country]
+
+
+def _own(path: Path) -> dict[str, TonePlan]:
+    try:
+        return _read(path.read_text("utf-8"), str(path))
+    except OSError as wrong:
+        raise ConfigWrong(f"The tone plans {path} cannot be read: {wrong.strerror}.") from wrong
+    except UnicodeDecodeError as wrong:
+        raise ConfigWrong(f"The tone plans {path} are not text in UTF-8.") from wrong
 
 
 @cache

@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the files and how to read them."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a sound file of one line")
     parser.add_argument("--country", default="uk", help="whose tones the line has (default: uk)")
+    parser.add_argument("--tones", type=Path, metavar="FILE.toml", help="tone plans of your own, as in toneplans.toml")
     parser.add_argument(
         "--hook", type=Path, metavar="EDGES.json", help='hook sensor: {"file name": [[seconds, 1 off | 0 on], ...]}'
     )
@@ -39,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the calls of each file."""
-    plan = plan_for(args.country)
+    plan = plan_for(args.country, args.tones)
     hook = _edges(args.hook, HookEdge, "hook") if args.hook else {}
     ring = _edges(args.ring, RingEdge, "ring") if args.ring else {}
     reports = []

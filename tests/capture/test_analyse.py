@@ -147,6 +147,7 @@ def test_a_call_that_the_file_cuts_off_ends_with_the_file(tmp_path):
     ("arguments", "words"),
     [
         (["--country", "atlantis"], "no tone plan"),
+        (["--tones", "{tmp}/none.toml"], "cannot be read"),
         (["--hook", "{tmp}/none.json"], "hook edges"),
         (["--hook", "{tmp}/bad.json"], "hook edges"),
         (["--ring", "{tmp}/bad.json"], "ring edges"),
@@ -156,6 +157,15 @@ def test_what_cannot_be_understood_is_a_sentence_and_exit_code_two(sound, tmp_pa
     (tmp_path / "bad.json").write_text('{"line000.wav": [["soon", 1]]}')
     assert main(["analyse", str(sound), *(part.format(tmp=tmp_path) for part in arguments)]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_tone_plans_of_ones_own_are_heard_by(sound, tmp_path, capsys):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        "[exchange]\nring = [400, 200, 400, 2000]\ndial = [{ hz = [350, 440] }]\nringback = [{ hz = [425] }]\n"
+    )
+    assert main(["analyse", str(sound), "--country", "exchange", "--tones", str(own)]) == 0
+    assert "01632960111" in capsys.readouterr().out
 
 
 def test_a_file_that_is_no_sound_is_refused(tmp_path, capsys):

@@ -119,6 +119,11 @@ def test_a_plan_of_ones_own_is_added_and_a_wrong_key_in_it_refused(tmp_path):
     own.write_text("[lab]\nring = [500, 500]\ndail = []\n")
     with pytest.raises(ConfigWrong, match=r"own\.toml"):
         plan_for("lab", own)
+    own.write_bytes(b"\xff")
+    with pytest.raises(ConfigWrong, match="not text"):
+        plan_for("lab", own)
+    with pytest.raises(ConfigWrong, match="cannot be read"):
+        plan_for("lab", tmp_path / "away.toml")
 
 
 def test_a_word_at_the_tones_pitch_before_busy_tone_is_not_taken_for_its_beginning():
