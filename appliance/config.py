@@ -50,7 +50,8 @@ class LampPins:
 class LineConfig:
     """One ``[[line]]``.
 
-    ``card`` is a sound card's stable name (``linekeeper levels --list`` shows them), ``channel`` its channel from 0;
+    ``card`` is a sound card's stable name (``linekeeper levels --list`` shows them), ``channel`` its channel from 0,
+    or -1 for all of them added up: a tap that gives each side of a call a channel of its own, as one line;
     ``modem`` is a voice modem's port (``/dev/serial/by-id/...``) and ``modem_source`` the number of the analogue source
     it listens to (``AT+VLS=?``; 0 leaves it on-hook). ``wave`` a sound file played as the line.
     ``hook_pin`` and ``ring_pin`` are opto-isolated sensors, where fitted.
@@ -104,12 +105,14 @@ class RecorderConfig:
     """``[recorder]``: ``complexity`` is libopus's effort, 0 (slowest Pis) to 10.
 
     ``pause_s`` is how long a pause lasts before recording goes on by itself; ``lamp_test_pin`` a push button to ground.
+    ``tone_plans`` is a file of tone plans of the practice's own, by which a line's ``country`` may be called.
     """
 
     complexity: int = 5
     status_lamp: LampPins | None = None
     pause_s: int = 180
     lamp_test_pin: int | None = None
+    tone_plans: str = ""
 
 
 @dataclass(frozen=True, slots=True)

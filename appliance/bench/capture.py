@@ -4,11 +4,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-import av
 import numpy as np
 import soxr
 from numpy.typing import NDArray
@@ -21,7 +19,7 @@ from appliance.bench.stopwatch import HOUR_S, Contender, own_cpu_s, program_cpu_
 from appliance.capture.cardline import CardLine
 from appliance.capture.cardwire import CardBlock, CardForm
 from appliance.capture.detector import Detector
-from appliance.capture.opus import BIT_RATE, ENCODER
+from appliance.capture.opus import BIT_RATE, ENCODER, audio_frame, encoder
 from appliance.capture.tones import plan_for
 from appliance.capture.wiring import LineHealth
 from appliance.clock import FakeClock
@@ -121,7 +119,7 @@ class _Chain:
 
     def __init__(self, folder: Path, complexity: int) -> None:
         nobody = SealTo(os.urandom(PUBLIC))
-        handover = Handover(folder, lambda: nobody, _Unsynced())
+        handover = Handover(folder, lambda: nobody, UnsyncedDisk())
         self._clock = FakeClock()
         self._card = CardLine(CardForm(CARD_RATE, 1), 0)
         self._recorder = LineRecorder(1, "Line 1", Detector(plan_for("uk")), handover, complexity)
@@ -157,7 +155,7 @@ def _blocks(pcm: NDArray[np.int16]) -> Iterator[CardBlock]:
         yield CardBlock(start / CARD_RATE, overflowed=False, frames=len(piece), pcm=piece.tobytes())
 
 
-class _Unsynced:
+class UnsyncedDisk:
     """The machine's disk without waiting for it: what syncing costs is the disk's, not the processor's."""
 
     open = staticmethod(REAL_DISK.open)
@@ -173,14 +171,10 @@ class _Unsynced:
 
 def _encode(audio: Samples, complexity: int) -> None:
     """Encode with libopus alone, as few calls as may be, and throw the packets away."""
-    encoder = av.AudioCodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "mono", "flt", BIT_RATE
-    encoder.options = {**ENCODER, "compression_level": str(complexity)}
+    opus = encoder(complexity)
     for start in range(0, len(audio), RATE):
-        frame = av.AudioFrame.from_ndarray(audio[None, start : start + RATE], format="flt", layout="mono")
-        frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), start
-        encoder.encode(frame)
-    encoder.encode(None)
+        opus.encode(audio_frame(audio[start : start + RATE], start))
+    opus.encode(None)
 
 
 def _resample(pcm: NDArray[np.int16]) -> None:

@@ -13,12 +13,16 @@ _FULL_SCALE = np.float32(1.0 / 32768.0)
 
 TOGETHER_S = 0.6
 """How much is taken in at once: each going costs a tenth of a millisecond, whatever it holds. A power cut takes no more
-for it, because a recording is synced as often (``line_recorder.SYNC_S``)."""
+for it, because a recording is synced as often (``recorder.tape.SYNC_S``)."""
+
+BOTH = -1
+"""In place of a channel: all of the card's together, of a tap that gives either side of a call a channel of its own."""
 
 _SAMPLE = 2  # bytes
 
-_LONGEST_LOSS_S = 5.0
-"""A card silent for a second is restarted, so a longer jump of its time is a clock that was set, not a loss."""
+_LONGEST_LOSS_S = 20.0
+"""A card silent for a second is restarted; only where the whole box stood still does one process lose more. As much is
+filled with silence as after any other outage (``recorder.continuity``); a longer jump is a clock that was set."""
 
 
 class CardLine:
@@ -31,7 +35,7 @@ class CardLine:
     """
 
     def __init__(self, form: CardForm, channel: int) -> None:
-        """Listen to ``channel`` (from 0).
+        """Listen to ``channel`` (from 0), or to ``BOTH``.
 
         Raises:
             LineFault: the card has no such channel.
@@ -109,6 +113,10 @@ class CardLine:
 
 
 def _channel(pcm: bytes, channels: int, channel: int) -> Samples:
-    samples: Samples = np.frombuffer(pcm, "<i2")[channel::channels].astype(np.float32)
+    every = np.frombuffer(pcm, "<i2").reshape(-1, channels)
+    if channel == BOTH:
+        samples: Samples = every.sum(axis=1, dtype=np.float32)  # as the two sides add up on a pair of wires
+    else:
+        samples = every[:, channel].astype(np.float32)
     samples *= _FULL_SCALE
     return samples

@@ -26,11 +26,13 @@ _TOGETHER = RATE
 
 _TIME_BASE = Fraction(1, RATE)
 
+_FULL_SCALE = np.float32(32768.0)
+
 
 def encoder(complexity: int) -> av.AudioCodecContext:
     """Return libopus set up as every recording is made; ``complexity`` is its effort, 0 to 10."""
     opus = av.AudioCodecContext.create("libopus", "w")
-    opus.sample_rate, opus.layout, opus.format, opus.bit_rate = RATE, "mono", "flt", BIT_RATE
+    opus.sample_rate, opus.layout, opus.format, opus.bit_rate = RATE, "mono", "s16", BIT_RATE
     opus.time_base = _TIME_BASE
     opus.options = {**ENCODER, "compression_level": str(complexity)}
     opus.open()
@@ -38,8 +40,13 @@ def encoder(complexity: int) -> av.AudioCodecContext:
 
 
 def audio_frame(samples: Samples, position: int) -> av.AudioFrame:
-    """Return ``samples`` from ``position`` on as ``encoder`` takes them."""
-    frame = av.AudioFrame.from_ndarray(samples[None, :], format="flt", layout="mono")
+    """Return ``samples`` from ``position`` on as ``encoder`` takes them: 16 bits, cut off at full scale.
+
+    At this rate libopus works on 16 bits in any case.
+    """
+    pcm = np.rint(samples * _FULL_SCALE)
+    np.clip(pcm, -_FULL_SCALE, _FULL_SCALE - 1, out=pcm)
+    frame = av.AudioFrame.from_ndarray(pcm.astype(np.int16)[None, :], format="s16", layout="mono")
     frame.sample_rate, frame.time_base, frame.pts = RATE, _TIME_BASE, position
     return frame
 
@@ -82,7 +89,6 @@ class OpusStream:
             return
         samples = np.concatenate(self._pending)
         self._pending.clear()
-        np.clip(samples, -1.0, 1.0, out=samples)
         position, self._written = self._written, self._taken
         for packet in self._opus.encode(audio_frame(samples, position)):
             self.pages.packet(bytes(packet))

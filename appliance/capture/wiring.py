@@ -38,6 +38,13 @@ CLIPPED = 0.02
 
 CLIPPED_BLOCKS = 5
 
+NOISE_DBFS, NOISE_SPREAD_DB = -40.0, 6.0
+"""Above the first from 1 to 3.4 kHz, and never moving by more than the second, is noise: as loud as a voice is there,
+which moves by 20 dB with every pause."""
+
+NOISE_MEASURES = 600
+"""Measures, ten minutes, for which noise must have lasted: a facsimile's pages are as steady, and shorter."""
+
 _MAINS_HZ = (50.0, 60.0)
 _HARMONICS = (1, 2, 3, 5, 7)
 _HIGH_HZ, _RINGING_HZ = (1000.0, 3400.0), (15.0, 280.0)
@@ -49,6 +56,7 @@ class Fault(StrEnum):
 
     NOTHING = "nothing"
     HUM = "hum"
+    NOISE = "noise"
     CLIPPING = "clipping"
     DIRECT_CURRENT = "direct_current"
 
@@ -58,6 +66,8 @@ WORDS = {
     "is switched on.",
     Fault.HUM: "There is mains hum under the calls. Move the tap's cable away from mains leads and power supplies, or "
     "fit a tap with an isolating transformer.",
+    Fault.NOISE: "There is constant noise, as loud as a voice, and nothing else is heard. Plug the line's tap in "
+    "firmly, turn the card's input level down, or try another card: an input with nothing on it sounds so.",
     Fault.CLIPPING: "The line is too loud for the card: loud speech is cut off. Turn the card's input level down.",
     Fault.DIRECT_CURRENT: "The line's direct current reaches the card. Fit a tap with an isolating transformer between "
     "line and card.",
@@ -113,6 +123,25 @@ def faults(measures: Sequence[Measure]) -> tuple[Fault, ...]:
     return tuple(found)
 
 
+class SteadyNoise:
+    """Whether a line has had the same loud noise on it, and nothing else, for long."""
+
+    def __init__(self) -> None:
+        """Begin with a line that has none."""
+        self._lasted, self._least, self._most = 0, 0.0, 0.0
+
+    def hear(self, floor_dbfs: float) -> bool:
+        """Take the next measure; return whether there has been noise for ``NOISE_MEASURES``."""
+        least, most = min(floor_dbfs, self._least), max(floor_dbfs, self._most)
+        if floor_dbfs < NOISE_DBFS:
+            self._lasted = 0
+        elif self._lasted and most - least <= NOISE_SPREAD_DB:
+            self._lasted, self._least, self._most = self._lasted + 1, least, most
+        else:
+            self._lasted, self._least, self._most = 1, floor_dbfs, floor_dbfs
+        return self._lasted >= NOISE_MEASURES
+
+
 class LineHealth:
     """Measures a line as it goes on: a block a second.
 
@@ -123,6 +152,7 @@ class LineHealth:
         """Judge by the last ``measures``; before there are as many, nothing is wrong."""
         self.now, self.faults = Measure(), tuple[Fault, ...]()
         self._recent: deque[Measure] = deque(maxlen=measures)
+        self._noise = SteadyNoise()
         self._next = 0
 
     def hear(self, frame: Frame) -> None:
@@ -132,7 +162,8 @@ class LineHealth:
         self._next = max(self._next + EVERY, frame.end)
         self.now = measured(frame.samples[-BLOCK:])
         self._recent.append(self.now)
-        self.faults = faults(self._recent) if len(self._recent) == self._recent.maxlen else ()
+        lasting = faults(self._recent) if len(self._recent) == self._recent.maxlen else ()
+        self.faults = (*lasting, Fault.NOISE) if self._noise.hear(self.now.floor_dbfs) else lasting
 
     @property
     def recent(self) -> tuple[Measure, ...]:

@@ -66,12 +66,16 @@ class Accounting:
             self._fault = None
         return lost.cause if lost else GapCause.OVERRUN
 
-    def turn(self, now: Instant, unkept: Iterable[Unkept]) -> None:
-        """See what is missing now, and what was heard and could not be kept."""
+    def turn(self, now: Instant, unkept: Iterable[Unkept], held: Instant | None = None) -> None:
+        """See what is missing now, and what was heard and could not be kept.
+
+        ``held`` is from when on what was heard is in memory alone; None where a disk has all of it.
+        """
         self._watch.miss(now, self._fault or (_SILENT if self._heard else STARTING))
         for stretch in unkept:
             end = stretch.start.earlier(-positions(stretch.length_s))
             self._watch.lost_call(stretch.start, end, Why(GapCause.DISK))
+        self._watch.hold(held)
         if self.retell.is_set():
             self.retell.clear()
             self._watch.retell()

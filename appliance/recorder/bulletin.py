@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 
 from appliance.clock import Clock
@@ -21,6 +22,10 @@ _LOG = logging.getLogger(__name__)
 FILE_NAME = "recorder.json"
 """A ``RecorderStatus``: read by the keeper and the terminal."""
 
+_LOOK_S = 0.25
+"""Between two looks at how the lines stand: what changes must reach the page within two seconds, and each look costs as
+much as encoding 10 ms of each line."""
+
 _STATUS_S = 0.5
 _MEMORY_S = 60.0
 _MEMORY_IN_CALL_S = 5.0  # by so much may a restart misjudge how long ago a call was being recorded
@@ -33,7 +38,7 @@ class Bulletin:
         """Write into ``live``."""
         self._live, self._lines, self._book, self._clock = live, lines, book, clock
         self._said: RecorderStatus | None = None
-        self._status_s = self._memory_s = float("-inf")
+        self._looked_s = self._status_s = self._memory_s = float("-inf")
         self._open_calls: list[tuple[CallId | None, Why | None]] = [(None, None)] * len(lines)
         self._unwritable: set[str] = set()
         self.attention = False
@@ -42,6 +47,9 @@ class Bulletin:
     def issue(self, nows: Sequence[LineNow]) -> None:
         """Write what is due."""
         now_s = self._clock.monotonic()
+        if now_s - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = now_s
         status = self._book.status(nows, self._clock.now().at, now_s)
         self.attention = bool(status.alarms)
         if now_s - self._status_s >= _STATUS_S or self._said is None or _changed(self._said, status):
@@ -85,13 +93,11 @@ def _left_s(now: LineNow, now_s: float) -> float | None:
 
 def _changed(said: RecorderStatus, status: RecorderStatus) -> bool:
     """Return whether anything but times and levels is different."""
-
-    def gist(one: RecorderStatus) -> tuple[object, ...]:
-        return tuple(map(_unmeasured, one.lines)), one.alarms
-
-    return gist(said) != gist(status)
+    same = all(_gist(before) == _gist(now) for before, now in zip(said.lines, status.lines, strict=True))
+    return not same or said.alarms != status.alarms
 
 
-def _unmeasured(line: LineStatus) -> LineStatus:
-    line = replace(line, sealed_at=None, level_dbfs=0.0, floor_dbfs=0.0, hum_dbfs=0.0, clipped=0.0, dc=0.0)
-    return replace(line, skew_ppm=None)
+_MEASURED = {"sealed_at", "level_dbfs", "floor_dbfs", "hum_dbfs", "clipped", "dc", "skew_ppm"}
+
+_gist = attrgetter(*(field.name for field in fields(LineStatus) if field.name not in _MEASURED))
+"""Of a line's status, all that is not measured anew every second."""

@@ -113,6 +113,8 @@ class Diary:
     def _beat(self, now: Instant) -> None:
         if now.boottime_s - self._beaten_s < BEAT_S:
             return
+        if self._waiting and self._failed_s > float("-inf"):
+            return  # a sign of life would say that all was kept, which what waits may deny
         self._beaten_s = now.boottime_s
         synced = now.boottime_s - self._synced_s >= SYNC_BEAT_S
         if synced:

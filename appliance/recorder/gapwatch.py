@@ -16,6 +16,9 @@ AGREE_S = 0.25
 STARTING = Why(GapCause.STOPPED)
 """Why a line is not heard before its first frame."""
 
+HELD = Why(GapCause.DISK, "in memory")
+"""Why what was heard counts as lost while no disk has it: a power cut would take it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Open:
@@ -35,6 +38,7 @@ class GapWatch:
         self._line = line
         self._until = began
         self._open: _Open | None = _Open(began, STARTING)
+        self._held: _Open | None = None
         self._notes: list[Note] = []
 
     def hear(self, start: Instant, end: Instant, lost: Why | None, unheard: Why) -> None:
@@ -60,9 +64,21 @@ class GapWatch:
         """What was heard from ``start`` to ``end`` could not be kept after all."""
         self._notes.append(Lost(self._line, stated(start), stated(end), why))
 
+    def hold(self, start: Instant | None) -> None:
+        """What was heard from ``start`` on is in memory alone; None says that a disk has all of it, or it was lost."""
+        if self._held is not None and self._held.start != start:
+            taken_back = stated(self._held.start)
+            self._notes.append(Lost(self._line, taken_back, taken_back, HELD))
+            self._held = None
+        if start is not None and self._held is None:
+            self._held = _Open(start, HELD)
+
     def notes(self, now: Instant) -> list[Note]:
         """Return what is to be written down, oldest first."""
         ready, self._notes = self._notes, []
+        if self._held and not self._held.told:
+            ready.append(Losing(self._line, stated(self._held.start), HELD))
+            self._held = _Open(self._held.start, HELD, told=True)
         lasting = self._open
         if lasting and not lasting.told and now.boottime_s - lasting.start.boottime_s > TOLD_AFTER_S:
             ready.append(Losing(self._line, stated(lasting.start), lasting.why))
@@ -73,6 +89,8 @@ class GapWatch:
         """Say again what is going on: a new chapter stands by itself."""
         if self._open is not None:
             self._open = _Open(self._open.start, self._open.why)
+        if self._held is not None:
+            self._held = _Open(self._held.start, HELD)
 
     def _lose(self, at: Instant, why: Why) -> None:
         if self._open is not None:

@@ -39,6 +39,11 @@ class Outbox:
         """How much audio waits."""
         return sum(len(call.audio) for call in self._calls)
 
+    @property
+    def oldest(self) -> Opening | None:
+        """The opening of the oldest call with sound that waits."""
+        return next((call.opening for call in self._calls if call.audio), None)
+
     def put(self, call: Unsealed) -> None:
         """Keep ``call``; where memory will not hold all, the oldest are given up, and counted."""
         self._calls.append(call)

@@ -11,6 +11,7 @@ from appliance.capture.tones import plan_for
 from appliance.clock import Clock, ClockQuality
 from appliance.config import Announce, Config, LineConfig
 from appliance.errors import ConfigWrong
+from appliance.files import REAL_DISK, Disk
 from appliance.model.calls import CallId
 from appliance.recorder.accounting import Accounting
 from appliance.recorder.announcing import Announcer
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _LOOK_S = 0.1
+_ALIVE_S = 1.0  # between two signs of life to systemd, whose patience is thirty times as long
 _STOP_S = 15.0  # a disk that takes longer to end a recording than this is not waited for
 
 
 class RecorderService:
     """Records every configured line until asked to stop."""
 
-    def __init__(self, config: Config, clock: Clock, taps: Taps) -> None:
+    def __init__(self, config: Config, clock: Clock, taps: Taps, disk: Disk = REAL_DISK) -> None:
         """Make ready what needs no device; ``taps`` are those of ``config``, and closed at the end.
 
         Raises:
@@ -54,11 +56,11 @@ class RecorderService:
         if not config.line:
             raise ConfigWrong("There is no line to record. Add a [[line]] to the configuration.")
         self._config, self._clock = config, clock
-        self._taps = taps
+        self._taps, self._disk, self._told_s = taps, disk, float("-inf")
         for folder in (config.folders.spool, config.folders.live):
             _make(folder)
         names = [line.name for line in config.line]
-        diary = Diary(config.folders.spool, config.folders.live, names, read(clock))
+        diary = Diary(config.folders.spool, config.folders.live, names, read(clock), disk)
         remembered = recall(config.folders.live, clock)
         self._workers = [self._worker(number, line, remembered) for number, line in enumerate(config.line, start=1)]
         self._diary = DiaryThread(diary, [worker.accounting for worker in self._workers], clock)
@@ -91,7 +93,8 @@ class RecorderService:
         self._book.buttons = self._controls.troubles()
         self._bulletin.issue(self._nows())
         now_s = self._clock.monotonic()
-        if all(now_s - now.alive_s < STUCK_S for now in self._nows()):
+        if now_s - self._told_s >= _ALIVE_S and all(now_s - now.alive_s < STUCK_S for now in self._nows()):
+            self._told_s = now_s
             tell_systemd("WATCHDOG=1")
 
     def _stop(self) -> None:
@@ -136,8 +139,9 @@ class RecorderService:
         withholding: Withholding,
         announcer: Announcer | None,
     ) -> NewRecorder:
-        plan = plan_for(line.country)
-        handover = Handover(self._config.folders.spool, partial(read_seal_to, self._config.folders.intake))
+        own = self._config.recorder.tone_plans
+        plan = plan_for(line.country, Path(own) if own else None)
+        handover = Handover(self._config.folders.spool, partial(read_seal_to, self._config.folders.intake), self._disk)
         complexity = self._config.recorder.complexity
         played = announcer.marks if announcer else tuple
 

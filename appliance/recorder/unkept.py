@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.clock import Moment
+from appliance.model.calls import Opening
 from appliance.recorder.instant import Instant
 from appliance.recorder.outbox import Unsealed
 
@@ -17,6 +18,9 @@ class Unkept:
 
 def of_call(call: Unsealed) -> Unkept:
     """Return the stretch of a call that was given up whole."""
-    opening = call.opening
-    started = Instant(Moment(opening.started_at, opening.clock), opening.boot_id, opening.boottime_s)
-    return Unkept(started, call.closing.duration_s)
+    return Unkept(started(call.opening), call.closing.duration_s)
+
+
+def started(opening: Opening) -> Instant:
+    """Return when a recording's first sample was heard."""
+    return Instant(Moment(opening.started_at, opening.clock), opening.boot_id, opening.boottime_s)

@@ -142,7 +142,7 @@ class LineWorker:
             silent = self.withholding.now is not None
             self._announcer.turn(self._recorder.facts, now, self._continuity.position_at, silent)
         self._recorder.tick(now)
-        self.accounting.turn(now, self._recorder.unkept())
+        self.accounting.turn(now, self._recorder.unkept(), self._recorder.held())
         self.now = LineNow(
             view=self._recorder.view,
             memory=self._recorder.memory(),
@@ -170,7 +170,7 @@ class LineWorker:
                 self._interrupt()
                 self._stopping.wait(1.0)
         self._end(EndCause.STOPPED)
-        self.accounting.turn(read(self._clock), self._recorder.unkept())
+        self.accounting.turn(read(self._clock), self._recorder.unkept(), self._recorder.held())
         self._listening.drop()
         self._senses.close()
         if self._announcer is not None:

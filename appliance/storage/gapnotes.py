@@ -132,8 +132,11 @@ def condensed(notes: Sequence[Note]) -> list[Note]:
     return [*fewer.values(), *_newest_losing(notes)]
 
 
-def _newest_losing(notes: Iterable[Note]) -> Iterable[Losing]:
-    return {note.line: note for note in notes if isinstance(note, Losing)}.values()
+def _newest_losing(notes: Sequence[Note]) -> Iterable[Losing]:
+    """Return of each line and cause the newest loss that is not over."""
+    over = {(note.line, note.start) for note in notes if isinstance(note, Lost)}
+    losing = (note for note in notes if isinstance(note, Losing) and (note.line, note.start) not in over)
+    return {(note.line, note.why.cause): note for note in losing}.values()
 
 
 def _read(line: bytes) -> Note | None:

@@ -33,6 +33,7 @@ _MORE: Mapping[str, str] = MappingProxyType(
         "crashed": "it ended by itself",
         "not running": "it still is not",
         "went back": "",
+        "in memory": "it was in memory alone",
     }
 )
 

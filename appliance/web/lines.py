@@ -19,6 +19,9 @@ from appliance.web.visitor import visitor
 LOWEST_DB = -80.0
 """What a meter shows as empty: quieter than any line that is connected."""
 
+_DAY_S = 86_400
+_ODD_PPM = 1000.0  # a meter that is full: no quartz is as far off
+
 _DAYS = 31
 _MOST_GAPS = 100
 
@@ -166,7 +169,15 @@ def _meters(line: LineStatus) -> tuple[Meter, ...]:
             min(1.0, abs(line.dc)),
             f"{round(line.dc, 3) + 0.0:.1%}",
         ),
+        *([_skew(line.skew_ppm)] if line.skew_ppm is not None else []),
     )
+
+
+def _skew(ppm: float) -> Meter:
+    """Tell how wrong a card's clock is; known some minutes after it was plugged in."""
+    way = "fast" if ppm > 0 else "slow"
+    text = f"{abs(ppm) * _DAY_S / 1e6:.1f} s a day {way}"
+    return Meter("clock", "The card’s clock", "A few seconds a day are usual", min(1.0, abs(ppm) / _ODD_PPM), text)
 
 
 def _loudness(name: str, title: str, hint: str, dbfs: float) -> Meter:

@@ -150,6 +150,14 @@ def test_a_loss_is_marked_where_it_was():
     ]
 
 
+def test_a_box_that_stood_still_for_a_quarter_of_a_minute_has_lost_as_much():
+    line = CardLine(CardForm(RATE, 1), 0)
+    frames = line.push(block(np.ones(800), 5.0)) + line.push(block(np.ones(800), 20.1, overflowed=True))
+    frames += line.finish()
+    assert sum(len(frame.samples) for frame in frames if frame.lost) == 15 * RATE
+    assert frames[-1].end == 2 * 800 + 15 * RATE
+
+
 def test_a_wall_clock_that_is_set_loses_nothing():
     line, frames = CardLine(CardForm(RATE, 1), 0), []
     for at_s, overflowed in [(5.0, False), (3605.1, False), (7205.2, True), (2.0, True)]:
@@ -227,6 +235,16 @@ def test_two_lines_on_one_stereo_card_hear_their_own_channel(sound_cards):
         lag, likeness = lag_and_likeness(sound, source)
         assert abs(lag) <= 2
         assert likeness > 0.999
+
+
+def test_a_tap_that_gives_each_side_of_a_call_a_channel_is_one_line_with_both(sound_cards):
+    near, far = 0.5 * speech(2.0, seed=1), 0.5 * speech(2.0, seed=2)
+    sound_cards.add("tap", np.stack([at_rate(near, 44100), at_rate(far, 44100)], axis=1), 44100)
+    with opened() as cards:
+        heard = np.concatenate([frame.samples for frame in read_until(cards.tap("tap", -1), seconds_read(1.5))])
+    lag, likeness = lag_and_likeness(heard, near + far)
+    assert abs(lag) <= 2
+    assert likeness > 0.999
 
 
 def test_a_channel_the_card_has_not_is_a_fault_in_words(sound_cards):

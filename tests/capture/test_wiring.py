@@ -72,6 +72,26 @@ def test_nothing_is_said_before_it_has_been_so_for_minutes():
     assert health.faults == ()
 
 
+def a_block_a_second(blocks):
+    health = LineHealth()
+    for second, block in enumerate(blocks):
+        health.hear(Frame(second * RATE, block))
+        yield health.faults
+
+
+def test_constant_noise_is_named_after_ten_minutes_and_forgotten_when_it_stops():
+    noise, voice = quiet(70.0, -30.0), SimulatedPair(seed=3)
+    blocks = [noise[at : at + BLOCK] for at in range(0, 700 * BLOCK, BLOCK)]
+    told = list(a_block_a_second([*blocks, quiet(0.1, -60.0)]))
+    assert told[598] == ()
+    assert told[600:-1] == [(Fault.NOISE,)] * (len(told) - 601)
+    assert told[-1] == ()
+    voice.lift()
+    voice.talk(70.0)
+    spoken = voice.audio()[: 70 * RATE]
+    assert set(a_block_a_second([spoken[at : at + BLOCK] for at in range(0, len(spoken), BLOCK)])) == {()}
+
+
 def test_what_the_card_lost_is_not_taken_for_a_dead_line():
     assert heard(np.zeros(130 * RATE, np.float32), lost=True).recent == ()
 

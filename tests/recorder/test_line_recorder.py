@@ -15,7 +15,7 @@ from appliance.capture.tones import plan_for
 from appliance.clock import ClockQuality, Moment
 from appliance.events import CallClosed, CallMissed, CallOpened, CallUpdated
 from appliance.model.calls import Caller, CallerIdentity, CallFacts, Direction, EndCause, Mark, MarkKind
-from appliance.recorder import line_recorder
+from appliance.recorder import tape as tapes
 from appliance.recorder.handover import MOST_WAITING, Handover
 from appliance.recorder.instant import Instant
 from appliance.recorder.line_recorder import LineRecorder
@@ -224,7 +224,7 @@ def test_what_the_card_lost_is_silence_of_the_same_length_and_on_the_sheet(bench
 
 
 def test_a_call_that_never_ends_goes_on_in_another_recording(bench, tape, monkeypatch):
-    monkeypatch.setattr(line_recorder, "LONGEST_S", 15)
+    monkeypatch.setattr(tapes, "LONGEST_S", 15)
     line = bench({s(6.5): [CallOpened(s(6), facts(s(6), s(6), s(6)))]}).hear(tape[: s(40)]).stop()
     one, two, three = line.calls()
     assert (one.closing.cause, one.closing.duration_s) == (EndCause.TOO_LONG, 15.0)
@@ -344,7 +344,7 @@ def test_the_disk_is_synced_often_enough_that_a_power_cut_takes_a_second_and_a_h
         before = line.disk.syncs
         line.hear(tape[s(at) : s(at + 1)])
         assert 1 <= line.disk.syncs - before <= 2
-        durable = line.recorder._recording.durable_end
+        durable = line.recorder._tape.recording.durable_end
         worst_s = max(worst_s, (line.position - durable) / RATE)
     assert worst_s <= 1.5 - 0.22  # a block and the resampler's hold come on top
 

@@ -175,9 +175,9 @@ def test_what_a_power_cut_leaves_holds_no_tone_either(tmp_path):
 def test_a_disk_that_fails_while_digits_are_keyed_gets_none_of_them_afterwards(tmp_path):
     audio, first, last = keyed_call(incoming)
     box = Box(tmp_path, KeyMask()).hear(audio[: first + RATE])
-    box.recorder._handover.spool._disk.fault = 28
+    box.recorder._tape._handover.spool._disk.fault = 28
     box.hear(audio[first + RATE : last + 2 * RATE])
-    box.recorder._handover.spool._disk.fault = None
+    box.recorder._tape._handover.spool._disk.fault = None
     box.hear(audio[last + 2 * RATE :])
     assert len(box.calls()) == 2
     for call in box.calls():

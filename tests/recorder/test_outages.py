@@ -9,6 +9,7 @@ from spooled import FailingDisk, look
 from appliance.audio import BLOCK, RATE, Frame
 from appliance.capture.detector import LineMemory
 from appliance.clock import ClockQuality, FakeClock
+from appliance.codec import read_json
 from appliance.events import CallClosed, CallOpened
 from appliance.model.calls import CallFacts
 from appliance.model.gaps import GapCause
@@ -21,6 +22,7 @@ from appliance.recorder.line_recorder import LineRecorder
 from appliance.recorder.listening import Listening
 from appliance.recorder.senses import Senses
 from appliance.recorder.worker import LineWorker
+from appliance.storage.gapnotes import SIGN_OF_LIFE, LastKnown
 from appliance.storage.gaps import Ledger
 from appliance.storage.gapstore import GapStore
 from appliance.storage.unsealing import PrivateKey
@@ -74,7 +76,7 @@ class Punctual:
 class Practice:
     """One line's recorder, its diary and its keeper's key, on one fake clock; seconds pass as fast as they can."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, diary_disk=None):
         self.spool, self.live, self.clock = folder / "spool", folder / "live", FakeClock()
         for made in (self.spool, self.live):
             made.mkdir()
@@ -89,7 +91,7 @@ class Practice:
 
         accounting = Accounting(1, began)
         self.worker = LineWorker("Reception", listening, continuity, new, Senses(), self.clock, accounting=accounting)
-        self.diary = Diary(self.spool, self.live, ("Reception",), began, self.disk)
+        self.diary = Diary(self.spool, self.live, ("Reception",), began, diary_disk or self.disk)
 
     def live_on(self, s):
         for _ in range(round(s * RATE / BLOCK)):
@@ -103,7 +105,10 @@ class Practice:
         return look(self.spool, self.key)
 
     def gaps(self):
-        (account,) = Ledger([one.chapter for one in GapStore(self.spool, self.spool).chapters()]).accounts()
+        """What the ledger would say if the power went now: the sign of life tells up to when there was any."""
+        alive = read_json(self.live / SIGN_OF_LIFE, LastKnown).at.at
+        chapters = [one.chapter for one in GapStore(self.spool, self.spool).chapters()]
+        (account,) = Ledger(chapters, heard_until=alive).accounts()
         return [gap for gap in account.gaps if gap.length_s > 1.0]
 
 
@@ -130,7 +135,7 @@ def test_ten_minutes_of_a_full_or_read_only_disk_lose_no_call(practice, fault):
 
 
 def test_more_than_memory_holds_is_lost_and_in_the_ledger(practice):
-    practice.worker._recorder._outbox._most_bytes = 400_000  # two minutes
+    practice.worker._recorder._tape._outbox._most_bytes = 400_000  # two minutes
     practice.live_on(70)
     practice.disk.fault = 28
     practice.live_on(600)
@@ -142,6 +147,31 @@ def test_more_than_memory_holds_is_lost_and_in_the_ledger(practice):
     kept = len([call for call in practice.calls() if call.closing])
     assert kept + len(lost) == 7  # each call is in the spool or in the ledger
     assert all(gap.length_s == pytest.approx(CALL_S, abs=6.0) for gap in lost)
+
+
+def test_what_is_in_memory_when_the_power_goes_is_in_the_ledger(tmp_path):
+    practice = Practice(tmp_path, diary_disk=FailingDisk())
+    practice.live_on(70)
+    practice.disk.fault = 28  # no room for sound, and still some for a line of text
+    practice.live_on(170)  # a call of which nothing is on the disk, and half a minute after it
+    began = practice.clock.now().at - timedelta(seconds=240 - EVERY_S)
+    (lost,) = practice.gaps()  # the power goes here
+    assert (lost.why.cause, lost.why.detail) == (GapCause.DISK, "in memory")
+    assert abs((lost.start - began).total_seconds()) < 6.0
+    assert abs((lost.end - practice.clock.now().at).total_seconds()) < 3.0
+    practice.disk.fault = None  # it did not: the call arrives, and nothing was lost
+    practice.live_on(20)
+    assert practice.gaps() == []
+    assert len([call for call in practice.calls() if call.closing]) == 2
+
+
+def test_no_sign_of_life_says_that_all_was_kept_while_what_was_lost_cannot_be_written_down(practice):
+    practice.live_on(70)
+    practice.disk.fault = 28
+    practice.live_on(110)
+    alive = read_json(practice.live / SIGN_OF_LIFE, LastKnown).at.at
+    in_the_call = practice.clock.now().at - timedelta(seconds=40)
+    assert alive < in_the_call
 
 
 @pytest.mark.parametrize("hours", [-30, -1, 1, 30])

@@ -96,18 +96,20 @@ def at(clock, **view):
     return LineNow(LineView(**view), LineMemory(-70.0), clock.monotonic(), clock.monotonic())
 
 
-def test_a_change_is_written_at_once_and_the_time_twice_a_second(bulletin):
+def test_a_change_is_written_in_a_third_of_a_second_and_the_time_twice_a_second(bulletin):
     bulletin, clock, path = bulletin
-    written = []
+    written, ringing = [], []
     for step in range(20):
-        phase = Phase.RINGING if step == 7 else Phase.IDLE
+        phase = Phase.RINGING if 7 <= step < 13 else Phase.IDLE
         bulletin.issue([at(clock, phase=phase, level_dbfs=-60.0 - step)])
         status = read_json(path, RecorderStatus)
         if not written or written[-1] != status.at:
             written.append(status.at)
-        assert (status.lines[0].state is LineState.RINGING) is (step == 7)
+        ringing.append(status.lines[0].state is LineState.RINGING)
         clock.advance(0.1)
-    assert 5 <= len(written) <= 7
+    assert 4 <= len(written) <= 7
+    assert 7 <= ringing.index(True) <= 9
+    assert ringing.count(True) == pytest.approx(6, abs=2)
 
 
 def test_a_folder_that_cannot_be_written_is_said_once_and_does_not_stop_the_recorder(bulletin, caplog):

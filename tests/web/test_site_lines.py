@@ -27,6 +27,15 @@ def test_a_line_s_measures_become_meters_between_empty_and_full():
     assert (meters["dc"].share, meters["dc"].text) == (0.02, "-2.0%")
 
 
+@pytest.mark.parametrize(
+    ("ppm", "text"), [(23.1, "2.0 s a day fast"), (-50.0, "4.3 s a day slow"), (0.0, "0.0 s a day slow")]
+)
+def test_how_wrong_a_card_s_clock_is_stands_by_its_line_once_it_is_known(ppm, text):
+    assert "clock" not in {meter.name for meter in sound(line(), (), contact=True).meters}
+    (clock,) = [meter for meter in sound(line(skew_ppm=ppm), (), contact=True).meters if meter.name == "clock"]
+    assert clock.text == text
+
+
 @pytest.mark.parametrize("dbfs", [-120.0, -80.0, -3.0, 0.0, 2.0])
 def test_a_meter_is_never_less_than_empty_or_more_than_full(dbfs):
     told = LineStatus(1, "Line 1", LineState.RECORDING, NOW, dbfs, floor_dbfs=dbfs, hum_dbfs=dbfs, dc=-1.5)
