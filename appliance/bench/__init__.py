@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 GROUPS = {
     "capture": "capture",
+    "lines": "lines",
     "detector": "detector",
     "accuracy": "accuracy",
     "decoders": "decoders",

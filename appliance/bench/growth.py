@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.bench import Progress, catalogue
-from appliance.bench.row import Row
+from appliance.bench.row import Growth, Row
 
 COUNTS = (1_000, 10_000, 50_000, 200_000)
 QUICK_COUNTS = (200,)
@@ -17,5 +17,5 @@ def measure(quick: bool, progress: Progress) -> list[Row]:
     for count in QUICK_COUNTS if quick else COUNTS:
         with tempfile.TemporaryDirectory(prefix="linekeeper-bench-") as folder:
             found = catalogue.measure(Path(folder), count, progress)
-        rows += [replace(row, name=f"{row.name}, of {count:,}") for row in found]
+        rows += [replace(row, name=f"{row.name}, of {count:,}", growth=Growth(row.name, count)) for row in found]
     return rows

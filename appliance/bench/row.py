@@ -16,6 +16,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """Where a row belongs to a plot: ``figure`` names what grows, and ``size`` is how many lines or recordings."""
+
+    figure: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """``ours`` and ``peer`` in ``unit``; ``peer`` is None where it could not be measured, as its name then says."""
 
@@ -25,6 +33,7 @@ class Row:
     peer_name: str
     peer: float | None
     limit: Limit | None = None
+    growth: Growth | None = None
 
     @property
     def ratio(self) -> float | None:
