@@ -8,7 +8,7 @@ import pwd
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config
 from appliance.errors import JournalRefused, SealBroken
-from appliance.files import usable_folder
+from appliance.files import REAL_DISK, Disk, usable_folder
 from appliance.keeper.alarmbook import AlarmBook
 from appliance.keeper.alarms import Alarms
 from appliance.keeper.allowance import Allowances
@@ -57,6 +57,7 @@ from appliance.link.server import LinkServer
 from appliance.service import Stopping, tell_systemd
 from appliance.storage.journalline import Act
 from appliance.storage.memory import lock_memory
+from appliance.storage.people.slots import Hardness
 from appliance.storage.vault import owned
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,15 @@ _HOUR_S, _DAY_S = 3600.0, 86400.0
 class KeeperService:
     """The keeper. ``run`` returns when ``stopping`` is asked."""
 
-    def __init__(self, config: Config, stopping: Stopping, clock: Clock | None = None) -> None:
-        """Open the vault of ``config``.
+    def __init__(
+        self,
+        config: Config,
+        stopping: Stopping,
+        clock: Clock | None = None,
+        disk: Disk = REAL_DISK,
+        hardness: Hardness | None = None,
+    ) -> None:
+        """Open the vault of ``config``; ``hardness`` is what a guess at a new password costs, None for the usual.
 
         Raises:
             FolderUnusable: a folder cannot be written. SealBroken: the vault is damaged.
@@ -79,7 +87,7 @@ class KeeperService:
         self._stopping = stopping
         clock = clock or SystemClock()
         self._owner = owned(usable_folder(config.folders.vault, 0o700))
-        self.desk = open_desk(config, open_stores(config.folders, clock))
+        self.desk = open_desk(config, open_stores(config.folders, clock, disk, hardness))
         self.answers = Answers(self.desk)
         chores = Chores(self.desk, stopping)
         self._rounds = [
