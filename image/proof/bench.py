@@ -33,7 +33,7 @@ MORE_LINES = tuple(
     f"""
 [[line]]
 name = "Line {number}"
-card = "hw:CARD=Loopback_{number},1"
+card = "hw:CARD=Loopback_{number - 1},1"
 channel = 0
 """
     for number in (2, 3, 4)

@@ -11,8 +11,16 @@ from image.proof.walls import as_service
 SERVICES = ("recorder", "keeper", "web", "front")
 _PINS = "/sys/devices/platform/gpio-sim*/gpiochip*"
 RED, GREEN = 17, 27
-CARDS = ("Loopback", "Loopback_2", "Loopback_3", "Loopback_4")
+CARDS = ("Loopback", "Loopback_1", "Loopback_2", "Loopback_3")
+"""As the kernel names four of a kind."""
 _LIVE = "/var/lib/linekeeper/live/recorder.json"
+# GPIO_V2_GET_LINEINFO of linux/gpio.h: the line's number goes in at byte 64, the holder's name comes out at byte 32.
+_HOLDER = f"""
+import fcntl, os, struct
+line = bytearray(256)
+struct.pack_into("<I", line, 64, {RED})
+fcntl.ioctl(os.open("/dev/gpiochip0", os.O_RDWR), 0xC100B405, line)
+print(line[32:64].rstrip(bytes(1)).decode())"""
 _WORD = '"state":"{}"'
 
 
@@ -143,13 +151,17 @@ class Box:
         return Lit(red == "1", green == "1")
 
     def driver(self) -> str:
-        """Return which library drives the lamp's pin: the name it gave the kernel, and the library in the process."""
-        held = self._said(f"grep 'gpio-[0-9]*{RED} ' /sys/kernel/debug/gpio | head -1")
+        """Say who drives the lamp's red pin: the library in the recorder's process, and the name the kernel has.
+
+        Raises:
+            ProofFailed: it is not lgpio.
+        """
         main = self._said("systemctl show --property MainPID --value linekeeper-recorder")
         library = self._said(f"grep -o '[^/]*lgpio[^/]*\\.so' /proc/{main}/maps | sort -u | head -1")
-        if not library:
-            raise ProofFailed(f"The pin is not driven by lgpio: {held}")
-        return f"{library}, {' '.join(held.split())}"
+        holder = self._said(f"python3 -c '{_HOLDER}'")
+        if not (library and holder):
+            raise ProofFailed(f"The pin is held by “{holder}”, and the recorder has “{library}” loaded.")
+        return f"{library}; the kernel has it as held by “{holder}”"
 
     def identity(self) -> str:
         """Return the machine's identity."""
