@@ -136,6 +136,17 @@ def test_every_refusal_says_the_same_and_costs_one_hash(founded, manager):
     assert set(costs) == {1}
 
 
+def test_the_code_of_the_second_factor_that_nobody_has_opens_and_changes_nothing(founded):
+    """A wrong password goes the whole way with a made-up second factor, whose codes anybody can work out."""
+    founded.secrets["nobody"] = "A" * 32
+    for name in ("manager", "nobody"):
+        with pytest.raises(SignInRefused):
+            founded.people.sign_in(name, "wrong wrong wrong", founded.code("nobody"), DESK)
+    with pytest.raises(SignInRefused):
+        founded.people.sign_in("manager", PASSWORD, founded.code("nobody"), DESK)
+    assert founded.sign_in().person == MANAGER
+
+
 def test_a_password_is_taken_exactly_as_typed(founded, manager):
     odd = " Zwölf Körbe – grün \u0065\u0301 "
     founded.people.own.change_password("manager", PASSWORD, odd)
