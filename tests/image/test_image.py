@@ -78,6 +78,22 @@ def test_the_root_is_read_only_and_only_var_is_written():
     assert [mount[1] for mount in mounts if "ro" not in mount[3].split(",")] == ["/var"]
 
 
+def test_the_identity_of_the_first_boot_is_handed_on_as_systemd_takes_it(tmp_path):
+    partition, run = tmp_path / "partition", tmp_path / "run"
+    (partition / "lib").mkdir(parents=True)
+    (partition / "lib/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+    run.mkdir()
+    for name, does in (("mount", f'rmdir "$6"; ln -s {partition} "$6"'), ("umount", 'rm "$1"; mkdir "$1"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    script = (IMAGE / "initramfs/scripts/local-bottom/linekeeper-machine-id").read_text()
+    there = script.replace("/run/", f"{run}/").replace("[ -b $data ]", "true")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-e", "-c", there, "script", ""], env={"PATH": path}, check=True)
+    assert (run / "credentials/@initrd/system.machine_id").read_text() == "0123456789abcdef0123456789abcdef"
+    assert not (run / "linekeeper-data").exists()
+
+
 def test_the_second_root_is_as_large_as_the_first():
     size = f"{release.read_release().root_mib}M"
     second = (OVERLAY / "etc/repart.d/20-root-b.conf").read_text()
