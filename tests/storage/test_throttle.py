@@ -56,6 +56,31 @@ def test_the_wait_is_counted_down_and_a_try_too_early_does_not_lengthen_it(throt
     fail(throttle, 1)
 
 
+def test_the_last_second_of_a_wait_is_waited_too(throttle, clock):
+    fail(throttle, ACCOUNT_FREE)
+    clock.advance(299)
+    assert wait_of(throttle) == 1
+    clock.advance(0.5)
+    assert wait_of(throttle) == 1
+    clock.advance(0.5)
+    fail(throttle, 1)
+
+
+def test_failures_count_as_much_on_a_box_that_has_been_on_for_weeks(throttle, clock):
+    clock.advance(30 * 24 * 3600)
+    fail(throttle, ACCOUNT_FREE)
+    assert wait_of(throttle) == 300
+
+
+def test_getting_in_gives_the_address_one_try_back_and_not_two(throttle):
+    throttle.charge("somebody", HERE)
+    throttle.charge("manager", HERE)
+    throttle.take_back("manager", HERE)
+    for number in range(ADDRESS_FREE - 1):
+        throttle.charge(f"person{number}", HERE)
+    wait_of(throttle, "another", HERE)
+
+
 def test_an_address_that_tries_many_names_waits_too(throttle):
     for number in range(ADDRESS_FREE):
         throttle.charge(f"person{number}", HERE)
