@@ -73,6 +73,7 @@ def _panel(axes: "Axes", name: str, panel: Panel, what: str) -> None:
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=7)
     axes.minorticks_off()
     axes.tick_params(axis="y", labelsize=7)
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.25, linewidth=0.6)
     axes.set_ylim(*_scale([figure for row in rows for figure in (row.ours, row.peer) if figure], limit))
     axes.legend(fontsize=6, frameon=False)
