@@ -4,6 +4,7 @@ import bisect
 import os
 import struct
 import zlib
+from array import array
 from typing import Protocol
 
 TOGETHER = 3
@@ -46,8 +47,7 @@ class OggPages:
         self._packet = round(packet_s * _OPUS_RATE)
         self._serial, self._sequence, self._granule = os.urandom(4), 0, 0
         self._packets: list[bytes] = []
-        self._ends: list[int] = []
-        self._heard: list[int] = []
+        self._ends, self._heard = array("q"), array("q")  # 80,000 in four hours
         self.whole = 0
         """How many bytes make whole pages: all that have been written."""
         for header in (head, _TAGS):

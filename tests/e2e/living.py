@@ -25,15 +25,15 @@ _PIECE = 128 << 10
 
 
 class LivingAppliance:
-    """``linekeeper run`` in a folder of its own, with the lines that ``toml`` gives it."""
+    """``linekeeper run`` in a folder of its own, with the lines of ``toml``; ``recording`` where these can be heard."""
 
-    def __init__(self, folder, toml, *arguments):
+    def __init__(self, folder, toml, *arguments, recording=True):
         self.port = free_port()
         self.file = folder / "linekeeper.toml"
         self.file.write_text(f'folder = "{folder / "data"}"\n[web]\nport = {self.port}\n{toml}')
         self.config = config.load(self.file)
         self.words = folder / "words.txt"
-        self._arguments = arguments
+        self._arguments, self._recording = arguments, recording
         self.process = None
 
     def start(self):
@@ -44,7 +44,8 @@ class LivingAppliance:
                 stdout=words,
                 stderr=words,
             )
-        self.said("Recording is on.", timeout_s=40, times=before + 1)
+        if self._recording:
+            self.said("Recording is on.", timeout_s=40, times=before + 1)
         self.said("The site:", timeout_s=40, times=before + 1)
         eventually(self._keeper_answers, "the keeper answers")
         return self

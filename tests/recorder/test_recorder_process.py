@@ -23,6 +23,7 @@ from appliance.storage.gapstore import GapStore
 from appliance.storage.spool import publish
 from appliance.storage.unsealing import PrivateKey
 from crowding import crowding
+from soak.soakbox import children_of, cpu_s_of
 from sounds import at_rate, lag_and_likeness, write_wav
 
 pytestmark = pytest.mark.realtime
@@ -154,6 +155,24 @@ def test_a_stopped_recorder_closes_its_call_and_the_next_one_goes_on_with_it(box
     first, second = recorder.calls()
     assert (first.complete, first.closing.cause) == (True, EndCause.STOPPED)
     assert second.opening.continues == first.call_id
+
+
+def test_a_restart_takes_little_more_than_loading_what_it_listens_with(box, long_call):
+    """In the processor's time, whatever else the machine does: a second here is three on a Pi 5."""
+    loading = "import os, numpy, soxr, av; print(sum(os.times()[:2]))"
+    loads_s = min(
+        float(subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=True).stdout)
+        for _ in range(3)
+    )
+    recorder = box()
+    recorder.publish_key()
+    took_s = []
+    for _ in range(2):
+        recorder.start().wait_for(lambda line, _: line.state in (LineState.IDLE, LineState.RECORDING), within_s=20.0)
+        took_s.append(sum(map(cpu_s_of, (recorder.process.pid, *children_of(recorder.process.pid)))))
+        recorder.kill()
+    assert min(took_s) < 5.0 * loads_s
+    assert min(took_s) < 3.0
 
 
 def test_an_unplugged_card_is_a_fault_within_two_seconds_and_its_gap_is_on_the_sheet(box, long_call):

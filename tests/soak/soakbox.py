@@ -98,7 +98,7 @@ class Box:
     def children(self):
         """The recorder's child processes by the card they capture."""
         found = {}
-        for pid in _children(self.process.pid):
+        for pid in children_of(self.process.pid):
             words = _words(pid)
             if "appliance.capture.card" in words:
                 found[words[-1]] = pid
@@ -106,14 +106,14 @@ class Box:
 
     def measured(self):
         """What the recorder and its children take now."""
-        pids = [self.process.pid, *_children(self.process.pid)]
+        pids = [self.process.pid, *children_of(self.process.pid)]
         return Taken(
             descriptors=len(list(Path(f"/proc/{self.process.pid}/fd").iterdir())),
             threads=len(list(Path(f"/proc/{self.process.pid}/task").iterdir())),
             children=len(pids) - 1,
             zombies=sum(_state(pid) == "Z" for pid in pids),
             rss_mb=_rss_mb(self.process.pid),
-            cpu_s=sum(map(_cpu_s, pids)),
+            cpu_s=sum(map(cpu_s_of, pids)),
         )
 
 
@@ -139,13 +139,13 @@ def _state(pid):
     return stat[0] if stat else "gone"
 
 
-def _cpu_s(pid):
+def cpu_s_of(pid):
     """Of the process and of the children it has waited for."""
     stat = _stat(pid)
     return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK") if stat else 0.0
 
 
-def _children(pid):
+def children_of(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         found += map(int, (task / "children").read_text().split())
