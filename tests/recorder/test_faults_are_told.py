@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from gpiozero.pins.mock import MockFactory
 
+from appliance.audio import RATE
 from appliance.clock import SystemClock
 from appliance.config import Config, LampPins, LineConfig, RecorderConfig
 from appliance.recorder.service import RecorderService
@@ -56,6 +57,13 @@ class Told:
         records = [*self.caplog.get_records("setup"), *self.caplog.get_records("call")]
         return any(words in record.getMessage() for record in records)
 
+    def end(self):
+        self.stopping.ask()
+        self.thread.join(timeout=20)
+        gc.unfreeze()
+        self.keeper.close()
+        self.factory.reset()
+
     def within(self, s, **signs):
         """Wait until each sign has shown; return how long the slowest took, which may not be longer than ``s``."""
         started, waiting, took_s = time.monotonic(), dict(signs), 0.0
@@ -79,11 +87,7 @@ def told(monkeypatch, tmp_path, caplog, sound_cards):
     told.thread.start()
     told.within(20.0, heard=lambda: told.page().lines and told.lamp() in (GREEN_LIT, RED_LIT))
     yield told, card
-    told.stopping.ask()
-    told.thread.join(timeout=20)
-    gc.unfreeze()
-    told.keeper.close()
-    told.factory.reset()
+    told.end()
 
 
 @pytest.mark.parametrize(("fail", "mend"), [("unplug", "plug_in"), ("stall", "resume")])
@@ -105,30 +109,81 @@ def test_a_card_that_is_lost_is_told_in_two_seconds_and_forgotten_when_it_is_bac
     )
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_disk_is_told_and_what_was_said_meanwhile_arrives_once_there_is_room(told):
+@pytest.fixture
+def small_disk(told):
+    """The spool on a disk of its own, which can be filled and made read-only."""
     told, _ = told
     spool = told.keeper.folders.spool
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(spool)], check=False)
-    if mounted.returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(spool)], check=False).returncode:
         pytest.skip("this machine mounts nothing")
+    yield told, spool
+    told.stopping.ask()
+    told.thread.join(timeout=20)
+    subprocess.run(["umount", "-l", str(spool)], check=True)
+
+
+def fill(spool):
+    (spool / "filler").write_bytes(bytes(3_900_000))
+
+
+def empty(spool):
+    (spool / "filler").unlink()
+
+
+def protect(spool):
+    subprocess.run(["mount", "-o", "remount,ro", str(spool)], check=True)
+
+
+def free(spool):
+    subprocess.run(["mount", "-o", "remount,rw", str(spool)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.parametrize(("fail", "mend"), [(fill, empty), (protect, free)])
+def test_a_full_or_read_only_disk_is_told_and_what_was_said_meanwhile_arrives(small_disk, fail, mend):
+    told, spool = small_disk
+    fail(spool)
+    told.within(
+        TOLD_S + 1.0,  # it is looked at once a second
+        lamp=lambda: told.lamp() == AMBER,
+        page=lambda: any("cannot be written" in text for text in told.page().problems),
+        log=lambda: told.logged("alarm: sealing"),
+    )
+    mend(spool)
+    told.within(
+        6.0,  # the next try may be five seconds away
+        lamp=lambda: told.lamp() in (GREEN_LIT, RED_LIT),
+        page=lambda: not told.page().problems,
+        log=lambda: told.logged("alarm ended: sealing"),
+    )
+
+
+DEAD_S = 10.0
+
+
+@pytest.mark.parametrize("value", [0.0, 0.2])
+def test_a_card_that_delivers_zeros_or_a_constant_is_told_and_forgotten_when_it_hears(
+    monkeypatch, tmp_path, caplog, sound_cards, value
+):
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", MockFactory())
+    sound = speech(60.0)
+    sound[8 * RATE : 26 * RATE] = value
+    sound_cards.add("card1", at_rate(sound, 16000), 16000)
+    told = Told(tmp_path, caplog)
+    told.thread.start()
     try:
-        filler = spool / "filler"
-        filler.write_bytes(bytes(3_900_000))
+        told.within(20.0, heard=lambda: told.lamp() in (GREEN_LIT, RED_LIT))
         told.within(
-            TOLD_S + 1.0,  # it is looked at once a second
+            8.0 + DEAD_S + TOLD_S,
             lamp=lambda: told.lamp() == AMBER,
-            page=lambda: any("cannot be written" in text for text in told.page().problems),
-            log=lambda: told.logged("alarm: sealing"),
+            page=lambda: any("nothing but silence" in text for text in told.page().problems),
+            log=lambda: told.logged("alarm: line (1)"),
         )
-        filler.unlink()
         told.within(
-            6.0,  # the next try may be five seconds away
+            8.0 + MENDED_S,
             lamp=lambda: told.lamp() in (GREEN_LIT, RED_LIT),
             page=lambda: not told.page().problems,
-            log=lambda: told.logged("alarm ended: sealing"),
+            log=lambda: told.logged("alarm ended: line (1)"),
         )
     finally:
-        told.stopping.ask()
-        told.thread.join(timeout=20)
-        subprocess.run(["umount", "-l", str(spool)], check=True)
+        told.end()
