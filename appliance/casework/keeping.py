@@ -1,8 +1,10 @@
 """How long the record of a closed case is kept, and why. The recordings have a time of their own: this is of the file.
 
-The periods are those of the NHS Records Management Code of Practice (2021, updated 2023), Appendix II, which general
+The periods follow the NHS Records Management Code of Practice (2021, updated August 2023), Appendix II, which general
 practices in England follow: subject access requests and disclosure correspondence 3 years after closure, complaints'
-case files 10 years, incidents that are not serious 10 years.
+case files 10 years, incidents that are not serious 10 years. The 10 years of complaints were found in a schedule that
+repeats the Code's; the others could not be compared with the Code's own text. The pages and papers that name a period
+therefore say that it is to be confirmed with the data protection officer.
 """
 
 from collections.abc import Mapping

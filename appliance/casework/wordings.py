@@ -1,11 +1,12 @@
 """The practice's own details and wordings for letters and papers: filled in once, kept beside the cases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from appliance.casework.cases import CASEWORKERS, DECIDERS, Recorded, must_be, noted
 from appliance.casework.letters.letter import LetterKind, checked_text
+from appliance.casework.papers.paper import TO_CONFIRM, PaperKind
 from appliance.errors import WordsMissing
 from appliance.model.people import Person
 
@@ -14,12 +15,16 @@ LONGEST_DETAIL = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wordings(Recorded):
-    """``details`` by name (``DETAILS``); ``texts`` are the practice's own letters; ``confirmed``: seen by its DPO."""
+    """``details`` by name (``DETAILS``); ``texts`` are the practice's own letters; ``confirmed``: seen by its DPO.
+
+    ``papers`` that the data protection officer has confirmed, and when: those are drafts no more.
+    """
 
     details: dict[str, str]
     texts: dict[LetterKind, str]
     confirmed: tuple[LetterKind, ...] = ()
     confirmed_on: date | None = None
+    papers: dict[PaperKind, date] = field(default_factory=dict)
 
     def detail(self, name: str) -> str:
         """Return a detail, or a gap to be filled in by hand."""
@@ -76,3 +81,20 @@ def reword(wordings: Wordings, by: Person, today: date, *, kind: LetterKind, tex
         texts[kind] = checked_text(kind, text)
     seen = {one for one in wordings.confirmed if one is not kind} | ({kind} if confirmed else set())
     return noted(wordings, by, today, "letter reworded", texts=texts, confirmed=tuple(sorted(seen)), confirmed_on=today)
+
+
+def confirm_paper(wordings: Wordings, by: Person, today: date, *, kind: PaperKind, confirmed: bool) -> Wordings:
+    """Note that the data protection officer has confirmed a paper as it is filled in now, or that it is a draft again.
+
+    Raises:
+        NotAllowed
+        WordsMissing: the paper is none that needs it.
+    """
+    must_be(by, DECIDERS, "say that a paper is confirmed")
+    if kind not in TO_CONFIRM:
+        raise WordsMissing("This paper needs no confirmation: it is of the box and not of the law.")
+    papers = {one: day for one, day in wordings.papers.items() if one is not kind}
+    if confirmed:
+        papers[kind] = today
+    act = "paper confirmed" if confirmed else "paper a draft again"
+    return noted(wordings, by, today, act, papers=papers)

@@ -51,7 +51,7 @@ class CallAnswers:
         with self._desk.keys(session) as keys:
             found = self._calls.find(call_id, keys)
             audio, integrity = self._calls.audio(found)
-            holds = tuple(_shown(hold, call_id, keys) for hold in self._stores.holds.of(call_id))
+            holds = tuple(self._shown(hold, call_id, keys) for hold in self._stores.holds.of(call_id))
             related = self._related.of(found, keys)
         told = self._told(found, holds, audio, integrity, session.purposes.get(call_id))
         return msgspec.structs.replace(told, related=related)
@@ -162,9 +162,11 @@ class CallAnswers:
 
     def _heard(self, call_id: CallId) -> tuple[Listen, ...]:
         lines = self._desk.heard.of(call_id)
-        return tuple(Listen(self._desk.name_of(who), line.at, purpose) for who, line, purpose in lines)
+        return tuple(
+            Listen(self._desk.name_of(who), line.at, purpose, "" if purpose else line.more.get("case", ""))
+            for who, line, purpose in lines
+        )
 
-
-def _shown(hold: HoldRecord, call_id: CallId, keys: RecordingKeys) -> LegalHold:
-    words = opened_words(hold, call_id, keys)
-    return LegalHold(hold.reason, words.reference, words.note, hold.placed_by, hold.placed_at, hold.review_on)
+    def _shown(self, hold: HoldRecord, call_id: CallId, keys: RecordingKeys) -> LegalHold:
+        words, by = opened_words(hold, call_id, keys), self._desk.name_of(hold.placed_by)
+        return LegalHold(hold.reason, words.reference, words.note, by, hold.placed_at, hold.review_on)

@@ -105,7 +105,8 @@ class CaseAnswers:
         per_page = max(1, min(request.per_page, MOST_A_PAGE))
         first = (max(1, request.page) - 1) * per_page
         bodies = tuple(to_json(record) for _, record in found[first : first + per_page])
-        return CaseList(len(found), bodies, self._cases.today(), self._cases.damaged())
+        names = self._names() if request.kind is CaseKind.REVIEW else {}
+        return CaseList(len(found), bodies, self._cases.today(), self._cases.damaged(), names)
 
     def get(self, request: GetCase) -> Case:
         """Return one case, whole, with its recordings as they stand."""

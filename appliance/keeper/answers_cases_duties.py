@@ -4,11 +4,13 @@ import secrets
 from datetime import timedelta
 
 from appliance.casework.access_requests.record import AccessRequest
-from appliance.casework.agenda import agenda
+from appliance.casework.agenda import agenda, waiting
 from appliance.casework.announcements import prompts
 from appliance.casework.announcements import rows as places
 from appliance.casework.cases import EVERYONE_AT_WORK, must_be
 from appliance.casework.complaints.record import Complaint
+from appliance.casework.disclosures.record import Disclosure
+from appliance.casework.incidents import Incident
 from appliance.casework.policy.record import Policy
 from appliance.casework.reviews.record import Review
 from appliance.casework.reviews.sample import SampleCall, fair_sample
@@ -36,6 +38,7 @@ from appliance.link.messages.cases import (
     MyListens,
     PolicyFacts,
     Sample,
+    WaitingRow,
 )
 from appliance.model.people import Right
 from appliance.storage.daycolumns import Choice
@@ -73,6 +76,8 @@ class DutyAnswers:
             self._cases.move_on(session, keys)
             requests: list[AccessRequest] = self._of(CaseKind.ACCESS, session, keys)
             complaints: list[Complaint] = self._of(CaseKind.COMPLAINT, session, keys)
+            disclosures: list[Disclosure] = self._of(CaseKind.DISCLOSURE, session, keys)
+            incidents: list[Incident] = self._of(CaseKind.INCIDENT, session, keys)
             register = self._counts.announcements(session, keys)
             policy: Policy = self._cases.read(CaseKind.POLICY, session, keys)[1]
         due = agenda(requests, complaints, today)
@@ -80,10 +85,15 @@ class DutyAnswers:
             DueRow(one.reference, self._cases.kind_of(one.reference), one.due_on, one.words, one.overdue, one.soon)
             for one in due
         ]
+        kind_of = self._cases.kind_of
+        waits = [
+            WaitingRow(one.reference, kind_of(one.reference), one.words)
+            for one in waiting(requests, disclosures, incidents, today)
+        ]
         reminders = [*prompts(places(register, today))]
         if policy.check_by is None or policy.check_by < today:
             reminders.append("Recording policy: the yearly check is due")
-        return Agenda(tuple(told), tuple(reminders))
+        return Agenda(tuple(told), tuple(reminders), tuple(waits))
 
     def sample(self, request: DrawSample) -> Sample:
         """Draw calls by lot among those recorded in a period; none that was reviewed already."""
@@ -110,7 +120,7 @@ class DutyAnswers:
             every: list[Review] = self._of(CaseKind.REVIEW, session, keys)
         reviews = [one for one in every if one.staff == session.person.username][::-1]
         heard = [
-            HeardBy(one.call_id, self._desk.name_of(who), line.at, purpose)
+            HeardBy(one.call_id, self._desk.name_of(who), line.at, purpose or "")
             for one in reviews
             for who, line, purpose in self._desk.heard.of(one.call_id)
         ]

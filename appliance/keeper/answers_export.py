@@ -50,7 +50,7 @@ class _Asked:
             CaseworkRefused, NotAllowed
         """
         if isinstance(record, AccessRequest):
-            copied = [CopiedCall(call, *made.get(call, (_UNMADE, record.redactions_of(call)))) for call in self.calls]
+            copied = [CopiedCall(call, *made.get(call, (_UNMADE, record.cuts_of(call)))) for call in self.calls]
             return give_copy(
                 record, by, today, calls=copied, to=self.to, means=self.means, passphrase_by=self.passphrase_by
             )
@@ -157,7 +157,7 @@ class ExportAnswers:
             seal="Unchanged since recording" if integrity is Integrity.UNCHANGED else "Genuine; its end is missing",
             sealed_sha256=sha256_of(self._stores.vault.audio(call)),
             opus=whole_of(audio),
-            redactions=record.redactions_of(call) if isinstance(record, AccessRequest) else (),
+            redactions=record.cuts_of(call) if isinstance(record, AccessRequest) else (),
             part=asked.parts.get(call),
         )
 

@@ -46,7 +46,8 @@ class HearingAnswers:
             opus = self._opus(call_id, keys)
         self._desk.allowances.take_call(session)
         self._hearings.drop_old(frozenset(one.person.username for one in self._desk.sessions.live()))
-        self._stores.journal.append(Act.MADE_TO_BE_HEARD, who, call_id, case=request.reference, cuts=str(len(silent)))
+        told = {"case": request.reference, "cuts": str(len(silent))}
+        self._desk.heard.saw(self._stores.journal.append(Act.MADE_TO_BE_HEARD, who, call_id, **told))
         hearing = Hearing(request.reference, call_id, silent, self._desk.clock.monotonic())
         self._hearings.make(who, hearing, opus)
         return Done()

@@ -135,7 +135,7 @@ SORTS: Mapping[CaseKind, Sort] = MappingProxyType(
             Wordings,
             "letters",
             None,
-            {"fill_in": wordings.fill_in, "reword": wordings.reword},
+            {"fill_in": wordings.fill_in, "reword": wordings.reword, "confirm_paper": wordings.confirm_paper},
             first=wordings.shipped,
         ),
     }

@@ -4,13 +4,14 @@ from datetime import date
 
 from flask import url_for
 
-from appliance.casework.cases import HoldsAfter
+from appliance.casework.cases import DECIDERS, HoldsAfter
 from appliance.casework.complaints.record import Complaint, ComplaintKind
 from appliance.casework.complaints.words import closing_words
 from appliance.casework.duewords import is_overdue, is_soon, time_left
 from appliance.link.messages.cases import Case, CaseKind
 from appliance.web import words
-from appliance.web.casework import ActPage, CaseRowView, CaseView, Fact, SortPages, Task, routes
+from appliance.web.case_view import DONE, NOT_NEEDED, TO_DO, WAITING, CaseRowView, CaseView, Fact, Task, next_title
+from appliance.web.casework import ActPage, SortPages, led, may_do, routes
 from appliance.web.casework_fields import ActForm, DayBoxes, choice, line, options, tick
 from appliance.web.casework_fields import words as area
 from appliance.web.requests_forms import HOLDS_AFTER
@@ -90,15 +91,17 @@ ACTS = {
         DelayForm, "Save", "The explanation is noted.",
     ),
     "answer": ActPage(
-        "Answer", "A partner or the practice manager answers.", AnswerForm, "Save", "The answer is noted.",
+        "Answer", "A partner or the practice manager answers. Print the letter, then note the day it went.",
+        AnswerForm, "Save", "The answer is noted.", who=DECIDERS, what="answer a complaint",
     ),
     "close": ActPage(
-        "Close the complaint", "Decide what becomes of its calls: there is no default.",
+        "Close the complaint", "You decide what becomes of its calls.",
         CloseForm, "Close the complaint", "The complaint is closed.", fresh=True, grave=True,
+        who=DECIDERS, what="close a complaint", ends=True,
     ),
     "reopen": ActPage(
         "Reopen the complaint", "As when the ombudsman asks. Its calls are held again at once.",
-        ReopenForm, "Reopen", "The complaint is open again.",
+        ReopenForm, "Reopen", "The complaint is open again.", who=DECIDERS, what="reopen a complaint",
     ),
 }  # fmt: skip
 
@@ -138,7 +141,7 @@ def row(complaint: Complaint, today: date) -> CaseRowView:
     """Return a complaint as a line of the list."""
     due = complaint.due_on
     shown = "Closed" if complaint.closed_on else f"{words.day(due)}, {time_left(due, today)}" if due else "No day"
-    step = next((task.title for task in _tasks(complaint) if task.state == "To do"), "")
+    step = next_title(_tasks(complaint))
     urgent = is_overdue(due, today) or is_soon(due, today)
     return CaseRowView(
         complaint.reference, complaint.complainant.name, words.day(complaint.received_on), shown, step, urgent
@@ -160,33 +163,36 @@ def _facts(complaint: Complaint, closing: str) -> list[Fact]:
 
 
 def _tasks(complaint: Complaint) -> list[Task]:
-    def task(act: str, *, done: bool, ready: bool = True, say: str = "") -> Task:
-        state = "Done" if done else "To do" if ready else "Cannot start yet"
-        open_ = complaint.is_open and ready and not done
-        href = url_for("complaints.act", reference=complaint.reference, act=act) if open_ else ""
-        return Task(ACTS[act].title, state, say, href)
-
-    acknowledged = complaint.acknowledged_on is not None
-    answered = complaint.answered_on is not None
+    acknowledged, answered = complaint.acknowledged_on, complaint.answered_on
+    waits = "" if answered else "Waits for the answer, or for the complainant to withdraw it"
     return [
-        task(
-            "acknowledge",
-            done=acknowledged,
-            say=words.day(complaint.acknowledged_on) if complaint.acknowledged_on else "",
-        ),
-        task("answer", done=answered, ready=acknowledged, say="" if acknowledged else "Waits for the acknowledgement"),
-        task("close", done=not complaint.is_open),
-    ]
+        _task(complaint, "acknowledge", DONE if acknowledged else TO_DO, _said(acknowledged)),
+        _task(complaint, "answer", DONE if answered else TO_DO if acknowledged else WAITING,
+              _said(answered) if acknowledged else "Waits for the acknowledgement"),
+        _task(complaint, "close", DONE if not complaint.is_open else WAITING if waits else TO_DO, waits),
+    ]  # fmt: skip
+
+
+def _task(complaint: Complaint, act: str, state: str, say: str) -> Task:
+    state = state if complaint.is_open or state == DONE else NOT_NEEDED
+    leads = complaint.is_open and (state == TO_DO or act == "close")
+    href = url_for("complaints.act", reference=complaint.reference, act=act) if leads else ""
+    return led(Task(ACTS[act].title, state, say, href), ACTS[act])
+
+
+def _said(day: date | None) -> str:
+    return words.day(day) if day else ""
 
 
 def _acts(complaint: Complaint) -> list[tuple[str, str]]:
     wanted = ["note", "explain_delay"] if complaint.is_open else ["reopen"]
-    return [(ACTS[act].title, url_for("complaints.act", reference=complaint.reference, act=act)) for act in wanted]
+    asked = [act for act in wanted if may_do(ACTS[act])]
+    return [(ACTS[act].title, url_for("complaints.act", reference=complaint.reference, act=act)) for act in asked]
 
 
 def _papers(complaint: Complaint) -> list[tuple[str, str]]:
-    own = {"complaint_acknowledgement": "Acknowledgement", "complaint_delay": "Delay"}
-    data = {"data_complaint_acknowledgement": "Acknowledgement"}
+    own = {"complaint_acknowledgement": "Acknowledgement", "complaint_delay": "Delay", "complaint_answer": "Answer"}
+    data = {"data_complaint_acknowledgement": "Acknowledgement", "data_complaint_answer": "Answer"}
     kinds = own if complaint.kind is ComplaintKind.PRACTICE else data
     return [(title, url_for("letters.show", reference=complaint.reference, kind=kind)) for kind, title in kinds.items()]
 

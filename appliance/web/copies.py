@@ -1,17 +1,19 @@
 """Copies that leave the box: asked for, watched while they are made, and taken with their passphrase."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.casework.cases import MANAGER_ALONE
 from appliance.errors import FreshSignInNeeded, NoSuchCase
 from appliance.link.messages.base import Done
 from appliance.link.messages.cases import CaseKind
 from appliance.link.messages.packs import AskPack, DropPack, Fill, MakePack, PackPiece, PackStage, PackState, ReadPack
 from appliance.model.calls import CallId
-from appliance.web.casework import REFUSALS, ActPage, SortPages, case_of, form_page, proved
+from appliance.web.casework import REFUSALS, ActPage, SortPages, case_of, form_page, proved, refuse_others
 from appliance.web.copyforms import CopyForm, copy_form
 from appliance.web.parts import Parts, ask, parts
 from appliance.web.visitor import visitor
@@ -21,30 +23,39 @@ _PIECE = 256 * 1024
 blueprint = Blueprint("copies", __name__, url_prefix="/copies")
 
 
-_PAGE = ActPage(
-    "Make a copy",
-    "The calls are decoded, cut as marked, and put into an archive that 7-Zip or WinZip opens with the passphrase. "
-    "The copy is written down before you can take it.",
-    CopyForm, "Make the copy", "", fresh=True,
-)  # fmt: skip
+_LEAD = (
+    "The box puts the calls, cut as marked, into one locked file. Whoever gets it opens it with 7-Zip or WinZip and "
+    "the passphrase. The copy is entered in the case before you can take it."
+)
+
+MAKE = ActPage("Make a copy", _LEAD, CopyForm, "Make the copy", "", fresh=True, what="give a copy")
+
+HAND_OVER = replace(
+    MAKE,
+    title="Hand over a copy",
+    lead=_LEAD.replace("cut as marked", "or the part of each that you choose"),
+    who=MANAGER_ALONE,
+    what="hand recordings to the police or another body",
+)
 
 
 def ask_for(pages: SortPages, reference: str) -> AnyResponse | str | tuple[str, int]:
     """Ask for a copy, or look at the one that is being made."""
-    case = case_of(reference, pages.kind)
+    case, page = case_of(reference, pages.kind), HAND_OVER if pages.kind is CaseKind.DISCLOSURE else MAKE
+    refuse_others(page)
     state = ask(AskPack(visitor().token, reference), PackState)
     if state.stage in (PackStage.MAKING, PackStage.READY) and request.method != "POST":
         return redirect(url_for("copies.watch", reference=reference), 303)
     form = copy_form(case)
     back = url_for(f"{pages.name}.case", reference=reference)
     if request.method != "POST" or not (form.validate() and proved(form)):
-        return form_page(pages, _PAGE, form, back=back, case=case)
+        return form_page(pages, page, form, back=back, case=case)
     try:
         ask(_asked(form, reference), Done)
     except FreshSignInNeeded:
         raise
     except REFUSALS as wrong:
-        return form_page(pages, _PAGE, form, back=back, case=case, wrong=wrong)
+        return form_page(pages, page, form, back=back, case=case, wrong=wrong)
     return redirect(url_for("copies.watch", reference=reference), 303)
 
 

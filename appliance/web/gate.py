@@ -6,10 +6,12 @@ from flask import Flask, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.casework.cases import who as words_for
 from appliance.errors import NotAllowed, NotSignedIn
 from appliance.link.messages.base import Done
 from appliance.link.messages.sessions import NoteRefusal
 from appliance.link.messages.setup import AskSetup, SetupState
+from appliance.model.people import Role
 from appliance.web import front
 from appliance.web.access import ANYONE, SETUP
 from appliance.web.parts import ask, parts
@@ -60,8 +62,13 @@ def _may() -> AnyResponse | None:
         return None
     if known is not None and SETUP not in who:
         ask(NoteRefusal(known.token, request.endpoint), Done)
-        raise NotAllowed("You do not have access to this. Ask the practice manager.")
+        raise NotAllowed(_who_may(who))
     return _signed_out(wants_setup=SETUP in who)
+
+
+def _who_may(roles: frozenset[str]) -> str:
+    named = frozenset(Role(role) for role in roles if role in set(Role))
+    return f"Only {words_for(named)} may open this page." if named else "Nobody may do this here."
 
 
 def _by_itself() -> bool:

@@ -31,7 +31,7 @@ def show(reference: str) -> str:
     """List the calls that may be played to the requester."""
     case = case_of(reference, CaseKind.ACCESS)
     record = from_json(case.body, AccessRequest)
-    shown = [(one, len(record.redactions_of(one.call_id))) for one in case.calls if one.call_id in record.given_calls]
+    shown = [(one, len(record.cuts_of(one.call_id))) for one in case.calls if one.call_id in record.given_calls]
     return render_template("hearings.html", case=case, shown=shown)
 
 

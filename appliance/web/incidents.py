@@ -1,18 +1,21 @@
 """Abusive and nuisance calls: flagged by whoever took them, held, and seen to."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from appliance.casework.cases import DECIDERS
 from appliance.casework.incidents import Incident, IncidentKind
 from appliance.codec import to_json
 from appliance.link.messages.cases import Case, CaseDone, CaseKind, LogCase
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Role
 from appliance.web import words
-from appliance.web.casework import REFUSALS, ActPage, CaseRowView, CaseView, Fact, SortPages, Task, form_page, routes
+from appliance.web.case_view import DONE, TO_DO, WAITING, CaseRowView, CaseView, Fact, Task, next_title
+from appliance.web.casework import REFUSALS, ActPage, SortPages, form_page, led, routes
 from appliance.web.casework_fields import ActForm, DayBoxes, choice, options, tick
 from appliance.web.casework_fields import words as area
 from appliance.web.parts import ask, today
@@ -56,12 +59,18 @@ class CloseForm(ActForm):
 
 
 ACTS = {
-    "support": ActPage("Support", "Ask how they are before you do anything else.", SupportForm, "Save", "Saved."),
+    "support": ActPage(
+        "Support for the member of staff", "Ask how they are before you do anything else.",
+        SupportForm, "Save", "The support is noted.",
+    ),
     "hold": ActPage(
         "Hold the recording", "It is kept until this is closed.", HoldForm, "Hold it", "The recording is held."
     ),
-    "close": ActPage("Close", "Once support was offered.", CloseForm, "Close", "It is closed.", fresh=True, grave=True),
-}
+    "close": ActPage(
+        "Close", "Once support was offered.", CloseForm, "Close", "It is closed.", fresh=True, grave=True,
+        who=DECIDERS, what="close an incident", ends=True,
+    ),
+}  # fmt: skip
 
 FLAG = ActPage(
     "Flag an abusive or nuisance call", "Whoever took the call may do this. Senior staff see it and get in touch.",
@@ -71,15 +80,12 @@ FLAG = ActPage(
 
 def view(one: Incident, case: Case) -> CaseView:
     """Return how an incident looks."""
-    tasks = [
-        _task(one, "support", "Support for the member of staff", done=bool(one.support), open_=one.is_open),
-        _task(one, "close", "Close", done=not one.is_open, open_=bool(one.support)),
-    ]
+    tasks = _tasks(one)
     flagged = one.history[0]
     acts = [("Hold the recording", url_for("incidents.act", reference=one.reference, act="hold"))]
     return CaseView(
         title=f"{one.reference}: {KINDS[one.kind].lower()}",
-        sentence=f"Closed on {words.day(one.closed_on)}." if one.closed_on else "Open.",
+        sentence=_sentence(one, tasks),
         is_open=one.is_open,
         facts=[
             Fact("What happened", one.note),
@@ -95,15 +101,27 @@ def view(one: Incident, case: Case) -> CaseView:
 
 def row(one: Incident, _today: date) -> CaseRowView:
     """Return an incident as a line of the list."""
-    step = "Closed" if not one.is_open else "Close" if one.support else "Support"
+    step = next_title(_tasks(one), "Closed")
     held = "Held" if one.calls and one.is_open else "Not held"
     return CaseRowView(one.reference, KINDS[one.kind], words.day(one.received_on), held, step)
 
 
-def _task(one: Incident, act: str, title: str, *, done: bool, open_: bool) -> Task:
-    state = "Done" if done else "To do" if open_ else "Cannot start yet"
-    leads = one.is_open and open_
-    return Task(title, state, "", url_for("incidents.act", reference=one.reference, act=act) if leads else "")
+def _sentence(one: Incident, tasks: Sequence[Task]) -> str:
+    return f"Closed on {words.day(one.closed_on)}." if one.closed_on else f"Next: {next_title(tasks).lower()}."
+
+
+def _tasks(one: Incident) -> list[Task]:
+    supported = bool(one.support)
+    return [
+        _task(one, "support", DONE if supported else TO_DO),
+        _task(one, "close", DONE if not one.is_open else TO_DO if supported else WAITING),
+    ]
+
+
+def _task(one: Incident, act: str, state: str) -> Task:
+    leads = one.is_open and state != WAITING
+    href = url_for("incidents.act", reference=one.reference, act=act) if leads else ""
+    return led(Task(ACTS[act].title, state, "", href), ACTS[act])
 
 
 PAGES = SortPages(

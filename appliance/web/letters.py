@@ -1,7 +1,6 @@
 """Letters of a case: filled in, edited here, printed; and the practice's own details and wordings."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,25 +8,20 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
-from appliance.casework.access_requests.record import AccessRequest, Outcome, Verdict
-from appliance.casework.complaints.record import Complaint
-from appliance.casework.deadlines import access_due
 from appliance.casework.duewords import weekday_month
-from appliance.casework.letters.letter import Letter, LetterKind, letter, shipped_text
+from appliance.casework.letters.letter import Letter, LetterKind, editable, letter, shipped_text
 from appliance.casework.papers.paper import Block, BlockKind, Sheet
-from appliance.casework.wordings import COMMISSIONER, DETAILS, OMBUDSMAN, Wordings
+from appliance.casework.wordings import DETAILS, Wordings
 from appliance.codec import from_json, to_json
 from appliance.link.messages.cases import Case, CaseDone, CaseKind, DoCase
-from appliance.link.messages.settings import AskSettings, Settings
-from appliance.web import words
 from appliance.web.casework import REFUSALS, case_of
 from appliance.web.casework_fields import ActForm, tick
 from appliance.web.casework_fields import words as area
 from appliance.web.forms import at_most, needed, stripped
 from appliance.web.gate import practice_name
+from appliance.web.letter_values import address_of, values_of
 from appliance.web.parts import ask, today
 from appliance.web.printing import sheet_page, sheet_pdf
-from appliance.web.requests_forms import WANTS
 from appliance.web.visitor import visitor
 
 TITLES = {
@@ -41,7 +35,11 @@ TITLES = {
     LetterKind.REFUSAL: "Refusal",
     LetterKind.COMPLAINT_ACKNOWLEDGEMENT: "Acknowledgement of a complaint",
     LetterKind.COMPLAINT_DELAY: "Delay of a complaint",
+    LetterKind.COMPLAINT_ANSWER: "Answer to a complaint",
     LetterKind.DATA_COMPLAINT_ACKNOWLEDGEMENT: "Acknowledgement of a data protection complaint",
+    LetterKind.DATA_COMPLAINT_ANSWER: "Answer to a data protection complaint",
+    LetterKind.BODY_COVER: "Cover letter and receipt for the police or another body",
+    LetterKind.BODY_REFUSAL: "Refusal to the police or another body",
 }
 
 Answer = Response | str | tuple[str, int]
@@ -72,7 +70,7 @@ def show(reference: str, kind: str) -> Answer:
     case, which = case_of(reference), _kind(kind)
     back = url_for(f"{_PAGES[case.kind]}.case", reference=reference) if case.kind in _PAGES else "/"
     made = _filled(which, case)
-    form = LetterForm(data={"address": _address(case), "subject": made.subject, "body": "\n\n".join(made.body)})
+    form = LetterForm(data={"address": address_of(case), "subject": made.subject, "body": "\n\n".join(made.body)})
     if request.method != "POST" or not form.validate():
         body = render_template(
             "letter.html",
@@ -115,109 +113,21 @@ def wording(kind: str) -> Answer:
     which, case = _kind(kind), case_of(CaseKind.LETTERS)
     known = from_json(case.body, Wordings)
     form = WordingForm(
-        data={"text": known.texts.get(which, shipped_text(which)), "confirmed": which in known.confirmed}
+        data={"text": editable(known.texts.get(which) or shipped_text(which)), "confirmed": which in known.confirmed}
     )
     if request.method != "POST" or not form.validate():
         return _form(
             form, TITLES[which], "Words with “$” before them are filled in for each letter.", "Save the wording"
         )
     text = (form.text.data or "").replace("\r\n", "\n")
-    own = "" if text.strip() == shipped_text(which).strip() else text
+    own = "" if editable(text) == editable(shipped_text(which)) else text
     given = {"kind": which, "text": own, "confirmed": bool(form.confirmed.data)}
     return _done(case, "reword", given, form, TITLES[which], "The wording is saved.")
 
 
-def practice_values(known: Wordings) -> dict[str, str]:
-    """Return what letters and papers say of the practice."""
-    settings = ask(AskSettings(visitor().token), Settings)
-    first = settings.contact.strip().splitlines()
-    found = {name: known.detail(name) for name in DETAILS}
-    if settings.contact.strip() and not known.details.get("address", "").strip():
-        found["address"] = ", ".join(part.strip() for part in first)
-    return {
-        **found,
-        "practice": practice_name(),
-        "practice_telephone": known.detail("telephone"),
-        "months": str(settings.months),
-        "kept_for": f"{settings.months} months",
-        "commissioner": COMMISSIONER,
-        "commissioner_contact": COMMISSIONER,
-        "ombudsman_contact": OMBUDSMAN,
-        "signed_by": visitor().person.name,
-    }
-
-
 def _filled(which: LetterKind, case: Case) -> Letter:
     known = from_json(case_of(CaseKind.LETTERS).body, Wordings)
-    values = _Gaps(practice_values(known))
-    if case.kind is CaseKind.ACCESS:
-        values = values | _of_request(from_json(case.body, AccessRequest), case)
-    elif case.kind is CaseKind.COMPLAINT:
-        values = values | _of_complaint(from_json(case.body, Complaint))
-    else:
-        raise NotFound
-    return letter(which, values, known.texts.get(which, ""), confirmed=which in known.confirmed)
-
-
-class _Gaps(dict[str, str]):
-    """Values of a letter; what is not known is a gap to be filled in by hand."""
-
-    def get(self, key: str, default: Any = "") -> Any:
-        """Return a value, or a gap that names it."""
-        return super().get(key, "") or default or f"[{key.replace('_', ' ')}]"
-
-    def __missing__(self, key: str) -> str:
-        return f"[{key.replace('_', ' ')}]"
-
-    def __or__(self, other: Mapping[str, str]) -> "_Gaps":  # type: ignore[override]
-        return _Gaps({**self, **{name: value for name, value in other.items() if value}})
-
-
-def _of_request(one: AccessRequest, case: Case) -> dict[str, str]:
-    due = access_due(one.clock, case.today)
-    planned = next((a for a in reversed(one.appointments) if a.outcome is Outcome.PLANNED), None)
-    withheld = [v.why for v in (one.assessment.verdicts if one.assessment else ()) if v.verdict is Verdict.WITHHOLD]
-    cuts = [cut.why for _, marked in one.redactions for cut in marked]
-    count = len(one.given_calls)
-    return {
-        "reference": one.reference,
-        "name": one.requester.name,
-        "received": _said(one.received_on),
-        "asked_for": WANTS[one.ask.wanted].lower() + (f"; {one.ask.looking_for}" if one.ask.looking_for else ""),
-        "due": _said(due) if due else "",
-        "question": one.clarifications[-1].question if one.clarifications else "",
-        "reason": (one.authorisation.why if one.authorisation else "") or (one.extension.why if one.extension else ""),
-        "when": words.day_time(planned.at) if planned else "",
-        "room": planned.room if planned else "",
-        "calls": words.counted(count, "call", "calls") if count else "",
-        "passphrase_by": one.copies[-1].passphrase_by if one.copies else "",
-        "left_out": "; ".join([*cuts, *withheld]) or "nothing",
-        "searched": "; ".join(search.looked_for for search in one.searches),
-        "refused": "the recordings you asked for",
-    }
-
-
-def _of_complaint(one: Complaint) -> dict[str, str]:
-    return {
-        "reference": one.reference,
-        "name": one.complainant.name,
-        "received": _said(one.received_on),
-        "about": one.about,
-        "expected": _said(one.answer_by) if one.answer_by else "",
-        "reason": one.notes[-1].words if one.notes and one.delay_explained_on else "",
-    }
-
-
-def _said(day: date) -> str:
-    return weekday_month(day)
-
-
-def _address(case: Case) -> str:
-    if case.kind is CaseKind.ACCESS:
-        who = from_json(case.body, AccessRequest).requester
-        return f"{who.name}\n{who.contact}"
-    one = from_json(case.body, Complaint).complainant
-    return f"{one.name}\n{one.contact}"
+    return letter(which, values_of(case, known), known.texts.get(which, ""), confirmed=which in known.confirmed)
 
 
 def _sheet(form: LetterForm) -> Sheet:
@@ -227,7 +137,14 @@ def _sheet(form: LetterForm) -> Sheet:
         *(form.body.data or "").replace("\r\n", "\n").split("\n\n"),
     ]
     blocks = tuple(Block(BlockKind.PARAGRAPH, (text.strip(),)) for text in paragraphs if text.strip())
-    return Sheet(stripped(form.subject.data), blocks, letter=True)
+    return Sheet(stripped(form.subject.data), blocks, letter=True, head=_letterhead())
+
+
+def _letterhead() -> tuple[str, ...]:
+    """Return what stands at the head of the practice's paper: its name, and as far as they are known where it is."""
+    details = from_json(case_of(CaseKind.LETTERS).body, Wordings).details
+    told = [details.get(name, "").strip() for name in ("address", "telephone", "website")]
+    return (practice_name(), *(text for text in told if text))
 
 
 def _kind(name: str) -> LetterKind:
@@ -259,4 +176,8 @@ def _done(case: Case, act: str, given: Mapping[str, Any], form: ActForm, title: 
     return redirect(url_for("letters.wordings"), 303)
 
 
-_PAGES: Mapping[CaseKind, str] = {CaseKind.ACCESS: "requests", CaseKind.COMPLAINT: "complaints"}
+_PAGES: Mapping[CaseKind, str] = {
+    CaseKind.ACCESS: "requests",
+    CaseKind.COMPLAINT: "complaints",
+    CaseKind.DISCLOSURE: "police",
+}

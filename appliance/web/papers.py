@@ -1,20 +1,21 @@
 """The papers of the practice: drafts filled with what the box knows, to be confirmed and printed."""
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.casework.announcements import PlaceState, Register
 from appliance.casework.announcements import rows as places
 from appliance.casework.duewords import day_month
 from appliance.casework.papers.paper import TITLES, TO_CONFIRM, PaperKind, Sheet, paper
 from appliance.casework.wordings import Wordings
-from appliance.codec import from_json
-from appliance.link.messages.cases import CaseKind
+from appliance.codec import from_json, to_json
+from appliance.link.messages.cases import CaseDone, CaseKind, DoCase
 from appliance.link.messages.lines import AskLive, Live
 from appliance.web.casework import case_of
-from appliance.web.letters import practice_values
-from appliance.web.parts import ask, today
-from appliance.web.printing import sheet_page, sheet_pdf
+from appliance.web.letter_values import practice_values
+from appliance.web.parts import ask, parts, today
+from appliance.web.printing import Confirming, sheet_page, sheet_pdf
 from appliance.web.visitor import visitor
 from appliance.web.words import counted
 
@@ -24,14 +25,26 @@ blueprint = Blueprint("papers", __name__, url_prefix="/papers")
 @blueprint.get("")
 def show() -> str:
     """List the papers."""
-    return render_template("papers.html", titles=TITLES, to_confirm=TO_CONFIRM)
+    confirmed = from_json(case_of(CaseKind.LETTERS).body, Wordings).papers
+    return render_template("papers.html", titles=TITLES, to_confirm=TO_CONFIRM, confirmed=confirmed)
 
 
 @blueprint.get("/<kind>")
 def one(kind: str) -> str:
     """Show one paper."""
-    which = _kind(kind)
-    return sheet_page(_sheet(which), back=url_for("papers.show"), pdf_href=url_for("papers.one_pdf", kind=which))
+    which, back = _kind(kind), url_for("papers.show")
+    pdf_href = url_for("papers.one_pdf", kind=which)
+    return sheet_page(_sheet(which), back=back, pdf_href=pdf_href, confirming=_confirming(which))
+
+
+@blueprint.post("/<kind>/confirm")
+def confirm(kind: str) -> AnyResponse:
+    """Note that the data protection officer has confirmed a paper, or that it is a draft again."""
+    which, confirmed = _kind(kind), request.form.get("confirmed") == "yes"
+    given = to_json({"kind": which, "confirmed": confirmed})
+    ask(DoCase(visitor().token, CaseKind.LETTERS, "confirm_paper", given), CaseDone)
+    flash("Noted: your data protection officer has confirmed this paper." if confirmed else "It is a draft again.")
+    return redirect(url_for("papers.one", kind=which), 303)
 
 
 @blueprint.get("/<kind>/pdf")
@@ -52,7 +65,15 @@ def _sheet(which: PaperKind) -> Sheet:
         "lines": counted(lines, "line", "lines"),
         "announcements": "all checked" if not wrong else f"{wrong} of 3 to check or put right now",
     }
-    return paper(which, values)
+    return paper(which, values, confirmed=which in known.papers)
+
+
+def _confirming(which: PaperKind) -> Confirming | None:
+    if which not in TO_CONFIRM:
+        return None
+    may = visitor().person.role in parts().access.who("papers.confirm", "POST")
+    confirmed_on = from_json(case_of(CaseKind.LETTERS).body, Wordings).papers.get(which)
+    return Confirming(confirmed_on, url_for("papers.confirm", kind=which) if may else "")
 
 
 def _kind(name: str) -> PaperKind:

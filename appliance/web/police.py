@@ -4,10 +4,12 @@ from datetime import date
 
 from flask import url_for
 
+from appliance.casework.cases import MANAGER_ALONE
 from appliance.casework.disclosures.record import BASIS_WORDS, Body, Disclosure
 from appliance.link.messages.cases import Case, CaseKind
 from appliance.web import copies, words
-from appliance.web.casework import ActPage, CaseRowView, CaseView, Fact, SortPages, Task, routes
+from appliance.web.case_view import DONE, NOT_NEEDED, TO_DO, WAITING, CaseRowView, CaseView, Fact, Task, next_title
+from appliance.web.casework import ActPage, SortPages, led, routes
 from appliance.web.casework_fields import ActForm, DayBoxes, choice, line, options, several, yes_no
 from appliance.web.casework_fields import words as area
 from appliance.web.requests_forms import HOLDS_AFTER
@@ -82,26 +84,30 @@ ACTS = {
     "decide": ActPage(
         "Decide", "The practice manager alone decides.",
         DecideForm, "Save the decision", "The decision is saved.", fresh=True,
+        who=MANAGER_ALONE, what="decide on a request of the police or another body",
     ),
     "sign_receipt": ActPage(
-        "Receipt", "Who signed for the copy.", ReceiptForm, "Save the receipt", "The receipt is saved.",
+        "Note the receipt", "Who signed for the copy, and when. Keep the signed paper.",
+        ReceiptForm, "Save the receipt", "The receipt is saved.",
     ),
     "close": ActPage(
-        "Close", "Refused, or handed over with its receipt.",
-        CloseForm, "Close", "It is closed.", fresh=True, grave=True,
+        "Close the request", "Refused, or handed over with its receipt.",
+        CloseForm, "Close the request", "It is closed.", fresh=True, grave=True,
+        who=MANAGER_ALONE, what="close a request of the police or another body", ends=True,
     ),
 }  # fmt: skip
 
 LOG = ActPage(
     "Enter a request of the police or another body",
-    "Anybody may take it down. It then goes to the practice manager, who alone decides. Say nothing meanwhile.",
+    "Anybody may take it down. It then goes to the practice manager, who alone decides. Until then tell the body "
+    "nothing, not even whether there is a recording.",
     LogForm, "Enter the request", "",
 )  # fmt: skip
 
 
 def view(one: Disclosure, case: Case) -> CaseView:
     """Return how a request of a body looks."""
-    step = next((task.title for task in _tasks(one) if task.state == "To do"), "")
+    step = next_title(_tasks(one))
     sentence = f"Closed on {words.day(one.closed_on)}." if one.closed_on else f"Next: {step.lower()}." if step else ""
     return CaseView(
         title=f"{one.reference}: {one.inquirer.body_name}",
@@ -119,6 +125,7 @@ def view(one: Disclosure, case: Case) -> CaseView:
         history=one.history,
         tasks=_tasks(one),
         texts=_texts(one, case),
+        papers=_papers(one),
         warning=""
         if one.calls or not one.is_open
         else "No call is added yet: open the call and choose “Add to a case”.",
@@ -127,37 +134,41 @@ def view(one: Disclosure, case: Case) -> CaseView:
 
 def row(one: Disclosure, _today: date) -> CaseRowView:
     """Return a request of a body as a line of the list."""
-    step = next((task.title for task in _tasks(one) if task.state == "To do"), "Closed")
+    step = next_title(_tasks(one), "Closed")
     outcome = "" if one.decision is None else "Released" if one.decision.granted else "Refused"
     return CaseRowView(one.reference, one.inquirer.body_name, words.day(one.received_on), outcome, step)
 
 
 def _tasks(one: Disclosure) -> list[Task]:
+    checked, decided = one.call_back is not None and one.call_back.genuine, one.decision is not None
     granted = one.decision is not None and one.decision.granted
-    checked = one.call_back is not None and one.call_back.genuine
-    release = "Not needed" if one.decision and not granted else ""
+    given, signed = one.handover is not None, one.receipt is not None
+    unneeded = NOT_NEEDED if decided and not granted else ""
     return [
-        _task(one, "check_back", "Call them back", done=checked, open_=one.decision is None),
-        _task(one, "decide", "Decide", done=one.decision is not None, open_=one.handover is None, again=True),
-        _task(one, "copy", "Hand over a copy", done=one.handover is not None, open_=granted, instead=release),
-        _task(
-            one,
-            "sign_receipt",
-            "Receipt",
-            done=one.receipt is not None,
-            open_=one.handover is not None,
-            instead=release,
-        ),
-        _task(one, "close", "Close", done=not one.is_open, open_=one.receipt is not None or bool(release)),
+        _task(one, "check_back", _state(checked, one.decision is None), again=not decided),
+        _task(one, "decide", _state(decided, True), again=not given),
+        _task(one, "copy", unneeded or _state(given, granted)),
+        _task(one, "sign_receipt", unneeded or _state(signed, given)),
+        _task(one, "close", _state(not one.is_open, signed or bool(unneeded))),
     ]
 
 
-def _task(
-    one: Disclosure, act: str, title: str, *, done: bool, open_: bool, again: bool = False, instead: str = ""
-) -> Task:
-    state = instead or ("Done" if done else "To do" if open_ else "Cannot start yet")
-    leads = one.is_open and open_ and not instead and (again or not done)
-    return Task(title, state, "", url_for("police.act", reference=one.reference, act=act) if leads else "")
+def _state(done: bool, ready: bool) -> str:
+    return DONE if done else TO_DO if ready else WAITING
+
+
+def _task(one: Disclosure, act: str, state: str, *, again: bool = False) -> Task:
+    leads = one.is_open and (state == TO_DO or (state == DONE and again))
+    href = url_for("police.act", reference=one.reference, act=act) if leads else ""
+    page = ACTS.get(act, copies.HAND_OVER)
+    return led(Task(page.title, state, "", href), page)
+
+
+def _papers(one: Disclosure) -> list[tuple[str, str]]:
+    if one.decision is None:
+        return []
+    kind, title = ("body_cover", "Cover letter and receipt") if one.decision.granted else ("body_refusal", "Refusal")
+    return [(title, url_for("letters.show", reference=one.reference, kind=kind))]
 
 
 def _texts(one: Disclosure, case: Case) -> list[tuple[str, str]]:

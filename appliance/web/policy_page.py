@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from appliance.casework.policy.duties import Duty, Facts, state
+from appliance.casework.policy.duties import DUTY_WORDS, Duty, Facts, state
 from appliance.casework.policy.record import Policy, rows
 from appliance.codec import from_json, to_json
 from appliance.errors import WordsMissing
@@ -64,7 +64,7 @@ class CarryForm(ActForm):
 
     def offer(self, facts: Facts) -> None:
         """Offer all that can."""
-        self.duties.choices = [(str(duty), f"{state(duty, facts).page}: {_name(duty)}") for duty in Duty]
+        self.duties.choices = [(str(duty), f"{DUTY_WORDS[duty]} ({state(duty, facts).page})") for duty in Duty]
 
 
 @blueprint.get("")
@@ -157,7 +157,3 @@ def _form(form: ActForm, title: str, lead: str, wrong: Exception | None = None) 
 def _hrefs() -> dict[str, str]:
     role = visitor().person.role
     return {str(duty): url_for(name) for duty, name in PAGES.items() if role in parts().access.who(name, "GET")}
-
-
-def _name(duty: Duty) -> str:
-    return str(duty).replace("_", " ")

@@ -50,7 +50,14 @@ _STATUS: tuple[tuple[type[errors.LinekeeperError], int], ...] = (
 )
 """The first that fits. What is not here is ours to mend: 500."""
 
-_SAYS_MORE = (errors.CaseworkRefused, errors.HoldTooLate, errors.SetupRefused, errors.VaultLocked, errors.SealBroken)
+_SAYS_MORE = (
+    errors.CaseworkRefused,
+    errors.HoldTooLate,
+    errors.NotAllowed,
+    errors.SetupRefused,
+    errors.VaultLocked,
+    errors.SealBroken,
+)
 """Errors whose own text is shown: it says what to do better than the status can."""
 
 

@@ -13,18 +13,20 @@ from appliance.casework.access_requests.record import (
     Search,
 )
 from appliance.casework.access_requests.steps import Step, StepState, steps
+from appliance.casework.cases import DECIDERS
 from appliance.casework.deadlines import access_due
 from appliance.casework.duewords import access_sentence, day_month, is_overdue, is_soon, time_left
 from appliance.link.messages.cases import Case, CaseKind
 from appliance.web import copies, requests_steps, words
 from appliance.web import requests_forms as forms
-from appliance.web.casework import ActPage, CaseRowView, CaseView, Fact, SortPages, Task, routes
+from appliance.web.case_view import DONE, NOT_NEEDED, TO_DO, WAITING, CaseRowView, CaseView, Fact, Task, next_title
+from appliance.web.casework import ActPage, SortPages, led, may_do, routes
 
 _STATES = {
-    StepState.DONE: "Done",
-    StepState.OPEN: "To do",
-    StepState.WAITING: "Cannot start yet",
-    StepState.NOT_NEEDED: "Not needed",
+    StepState.DONE: DONE,
+    StepState.OPEN: TO_DO,
+    StepState.WAITING: WAITING,
+    StepState.NOT_NEEDED: NOT_NEEDED,
 }
 _PAGE_OF_STEP = {
     "identity": "check_identity",
@@ -59,6 +61,7 @@ ACTS = {
         "Take two more months",
         "Only for a complex request or one of several, and only if the requester is told within the first month.",
         forms.ExtendForm, "Extend", "The request has two more months.",
+        who=DECIDERS, what="extend an access request",
     ),
     "find": ActPage(
         "Find calls", "What this finds is put on hold at once, and the search is kept as proof, also if it finds none.",
@@ -73,6 +76,7 @@ ACTS = {
         "Authorise",
         "A partner or the practice manager decides; whoever logged it only if nobody else can, and says why.",
         forms.AuthoriseForm, "Save the decision", "The decision is saved.", fresh=True,
+        who=DECIDERS, what="authorise an access request",
     ),
     "invite": ActPage(
         "Listening appointment",
@@ -95,6 +99,7 @@ ACTS = {
     "close": ActPage(
         "Close the request", "The requester has been told the outcome, and of their right to complain.",
         forms.CloseForm, "Close the request", "The request is closed.", fresh=True, grave=True,
+        who=DECIDERS, what="close an access request", ends=True,
     ),
 }  # fmt: skip
 
@@ -108,11 +113,11 @@ LOG = ActPage(
 def view(request: AccessRequest, case: Case) -> CaseView:
     """Return how a request looks."""
     due = access_due(request.clock, case.today)
-    left = f" {time_left(due, case.today)}." if due and request.is_open else ""
+    left = f" ({time_left(due, case.today).lower()})" if due and request.clock.paused_since is None else ""
     closed = f"Closed on {words.day(request.closed_on)}." if request.closed_on else ""
     return CaseView(
         title=f"{request.reference}: {request.requester.name}",
-        sentence=closed or f"{access_sentence(request.clock, case.today)}.{left.replace(' in ', ' In ', 1)}",
+        sentence=closed or f"{access_sentence(request.clock, case.today)}{left}.",
         warning="Overdue: answer it now." if request.is_open and is_overdue(due, case.today) else "",
         is_open=request.is_open,
         facts=_facts(request, case),
@@ -132,7 +137,7 @@ def row(request: AccessRequest, today: date) -> CaseRowView:
             request.reference, request.requester.name, words.day(request.received_on), "Closed",
             forms.ENDINGS[request.ending].split(":")[0] if request.ending else "",
         )  # fmt: skip
-    step = next((step.title for step in steps(request) if step.state is StepState.OPEN), "Close")
+    step = next_title([_task(step, request) for step in steps(request)], "Close the request")
     shown = "Waits for proof of identity" if due is None else f"{words.day(due)}, {time_left(due, today)}"
     urgent = is_overdue(due, today) or is_soon(due, today)
     return CaseRowView(request.reference, request.requester.name, words.day(request.received_on), shown, step, urgent)
@@ -203,7 +208,9 @@ def _task(step: Step, request: AccessRequest) -> Task:
     if step.key == "redact" and not request.to_redact:
         reachable = False
     href = url_for("requests.act", reference=request.reference, act=page) if reachable and not done else ""
-    return Task(step.title, _STATES[step.state], step.words, href)
+    state = _STATES[step.state] if request.is_open or step.state is StepState.DONE else NOT_NEEDED
+    task = Task(step.title, state, step.words if state != NOT_NEEDED or request.is_open else "", href)
+    return led(task, ACTS[page]) if page in ACTS else task
 
 
 def _acts(request: AccessRequest) -> list[tuple[str, str]]:
@@ -217,7 +224,8 @@ def _acts(request: AccessRequest) -> list[tuple[str, str]]:
         wanted.append("extend")
     if request.authorisation and request.copy_declined_on is None:
         wanted.append("decline_copy")
-    return more + [(ACTS[act].title, url_for("requests.act", reference=request.reference, act=act)) for act in wanted]
+    asked = [act for act in wanted if may_do(ACTS[act])]
+    return more + [(ACTS[act].title, url_for("requests.act", reference=request.reference, act=act)) for act in asked]
 
 
 def _papers(request: AccessRequest) -> list[tuple[str, str]]:

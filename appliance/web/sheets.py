@@ -8,7 +8,7 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
-from appliance.casework.papers.paper import Block, BlockKind, Sheet
+from appliance.casework.papers.paper import SIGN_OFF, Block, BlockKind, Sheet
 
 _FONTS = Path(__file__).with_name("fonts")
 _FAMILY = "dejavu"
@@ -19,6 +19,13 @@ _SIZES, _LARGE, _DENSE = (16, 11, 10), (40, 26, 24), (13, 9, 8.5)
 
 _WINDOW_MM, _BELOW_WINDOW_MM = 50, 90
 """From the top of the page: where an address stands behind the window, and where it has ended."""
+
+_TO_SIGN_MM = 16
+"""Room for a signature."""
+
+_BULLET_MM = 4
+_COLUMNS = {2: (1, 2), 3: (3, 5, 3)}
+"""How wide the columns of a table are, by their number."""
 
 _ROWS = frozenset({BlockKind.ROW, BlockKind.HEAD_ROW})
 
@@ -32,6 +39,7 @@ def pdf(sheet: Sheet, foot: str) -> bytes:
         page.say(sheet.note, 9, colour=_GREY, after=3)
     left = list(sheet.blocks)
     if sheet.letter:
+        page.letterhead(sheet.head)
         page.address(left.pop(0).text, left.pop(0).text)
         page.say(sheet.title, heading, bold=True, after=4)
     else:
@@ -46,9 +54,10 @@ def pdf(sheet: Sheet, foot: str) -> bytes:
         if block.kind is BlockKind.HEADING:
             page.say(block.text, heading, bold=True, before=3, after=1)
         elif block.kind is BlockKind.ITEM:
-            page.say(f"•  {block.text}", text, indent=4, after=1)
+            page.item(block.text, text)
         else:
-            page.say(block.text, text, after=8 if sheet.large else 2.5)
+            signs = sheet.letter and block.text.startswith(SIGN_OFF)
+            page.say(block.text, text, after=_TO_SIGN_MM if signs else 8 if sheet.large else 2.5)
     out = io.BytesIO()
     page.output(out)
     return out.getvalue()
@@ -86,6 +95,20 @@ class _Page(FPDF):
         self.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
         self.ln(after)
 
+    def item(self, text: str, size: float) -> None:
+        """Write an item of a list; its lines stand below each other, beside the bullet."""
+        self.set_font(_FAMILY, "", size)
+        self.set_text_color(*_BLACK)
+        self.set_x(_MARGIN_MM + _BULLET_MM)
+        self.cell(_BULLET_MM, size * 0.5, "•")
+        self.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        self.ln(1)
+
+    def letterhead(self, lines: Sequence[str]) -> None:
+        """Write the practice's name, and below it where it is, above where the window shows."""
+        for size, line in zip((14, *[9] * len(lines)), lines, strict=False):
+            self.say(line, size, bold=size > 9, colour=_TEAL if size > 9 else _GREY)
+
     def address(self, address: str, day: str) -> None:
         """Write name and address where a window envelope (DL) shows them, and the date below."""
         self.set_y(_WINDOW_MM)
@@ -99,7 +122,7 @@ class _Page(FPDF):
         self.set_text_color(*_BLACK)
         self.set_draw_color(160, 160, 160)
         with self.table(
-            col_widths=(1, 2) if len(rows[0]) == 2 else None,
+            col_widths=_COLUMNS.get(len(rows[0])),
             headings_style=FontFace(emphasis="BOLD", fill_color=(232, 241, 241)),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             line_height=size * 0.5,

@@ -1,11 +1,13 @@
 """Training: calls shared with the member of staff they are about, and feedback that helps them on. No league tables."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from appliance.casework.cases import EVERYONE_AT_WORK
 from appliance.casework.deadlines import corresponding_date
 from appliance.casework.reviews.record import Review, report
 from appliance.codec import from_json, to_json
@@ -25,21 +27,11 @@ from appliance.link.messages.people import ListColleagues, People
 from appliance.model.calls import checked_call_id
 from appliance.model.people import Role
 from appliance.web import words
-from appliance.web.casework import (
-    PER_PAGE,
-    REFUSALS,
-    ActPage,
-    CaseRowView,
-    CaseView,
-    Fact,
-    SortPages,
-    Task,
-    form_page,
-    routes,
-)
+from appliance.web.case_view import DONE, NOT_NEEDED, TO_DO, WAITING, CaseRowView, CaseView, Fact, Task, next_title
+from appliance.web.casework import PER_PAGE, REFUSALS, ActPage, SortPages, form_page, led, routes
 from appliance.web.casework_fields import ActForm, FutureBoxes, choice, line, tick
 from appliance.web.casework_fields import words as area
-from appliance.web.forms import DateBoxes
+from appliance.web.forms import DateBoxes, PositionField
 from appliance.web.parts import ask, today
 from appliance.web.records import page_asked, pages_of
 from appliance.web.visitor import visitor
@@ -55,8 +47,10 @@ class ShareForm(ActForm):
 
     staff = choice("Who took the call?", (), "Select who took the call", "They hear it, and see your feedback")
     until = FutureBoxes("Last day they can hear it")
-    part_from = line("From second", hint="Leave both empty to share the whole call", most=8)
-    part_to = line("To second", most=8)
+    part_from = PositionField(
+        "Only from", description="Minutes and seconds, such as 1:05. Leave both empty to share the whole call"
+    )
+    part_to = PositionField("Only up to")
     private_setting = tick("I heard it in a private setting", "Tick that you heard it in a private setting")
 
     def offer(self, people: People) -> None:
@@ -66,9 +60,10 @@ class ShareForm(ActForm):
     def told(self) -> dict[str, Any]:
         """Return the words, with the part as a pair."""
         found = super().told()
-        first, last = found.pop("part_from", ""), found.pop("part_to", "")
-        if first or last:
-            found["part"] = [_number(first, 0.0), _number(last, 0.0)]
+        del found["part_from"], found["part_to"]
+        first, last = self.part_from.seconds, self.part_to.seconds
+        if first is not None or last is not None:
+            found["part"] = [first or 0.0, last or 0.0]
         return found
 
 
@@ -114,12 +109,26 @@ class SampleForm(ActForm):
 
 
 ACTS = {
-    "give_feedback": ActPage("Give feedback", "To help, not to judge.", FeedbackForm, "Save the feedback", "Saved."),
-    "share_longer": ActPage("Share for longer", "At most three months.", UntilForm, "Save", "The share goes on."),
-    "withdraw": ActPage("Take the share back", "They hear it no more.", WithdrawForm, "Take it back", "Taken back."),
-    "listen": ActPage("Hear the call", "Find a room of your own first.", ListenForm, "Go to the call", ""),
-    "countersign": ActPage("Countersign", "You have read the feedback, and heard the call if you wished to.",
-                           CountersignForm, "Countersign", "Thank you. It is countersigned."),
+    "give_feedback": ActPage(
+        "Give feedback", "To help, not to judge. The member of staff reads it, and may reply.",
+        FeedbackForm, "Save the feedback", "The feedback is saved.", what="give feedback",
+    ),
+    "share_longer": ActPage(
+        "Share for longer", "At most three months.", UntilForm, "Save", "The share goes on.",
+        what="share a call for longer",
+    ),
+    "withdraw": ActPage(
+        "Take the share back", "They can hear the call no more.", WithdrawForm, "Take it back", "It is taken back.",
+        what="withdraw a share",
+    ),
+    "listen": ActPage(
+        "Hear the call", "Find a room of your own first.", ListenForm, "Go to the call", "", who=EVERYONE_AT_WORK,
+        then=lambda case: url_for("call.show", call_id=from_json(case.body, Review).call_id),
+    ),
+    "countersign": ActPage(
+        "Countersign", "You have read the feedback, and heard the call if you wished to.",
+        CountersignForm, "Countersign", "Thank you. It is countersigned.", who=EVERYONE_AT_WORK,
+    ),
 }  # fmt: skip
 
 SHARE = ActPage("Share this call for training", "With the member of staff whose call it was. They see who listened.",
@@ -129,8 +138,8 @@ SHARE = ActPage("Share this call for training", "With the member of staff whose 
 def view(one: Review, case: Case) -> CaseView:
     """Return how a review looks to whoever looks."""
     mine = one.staff == visitor().person.username
-    acts = _own_acts(one, case.today) if mine else _reviewer_acts(one)
-    part = "the whole call" if one.part is None else f"{one.part[0]:.0f} s to {one.part[1]:.0f} s of it"
+    acts = ["share_longer", "withdraw"] if one.is_open and not mine else []
+    part = "the whole call" if one.part is None else f"{words.position(one.part[0])} to {words.position(one.part[1])}"
     until = f"Shared until {words.day(one.shared_until)}: {part}."
     sentence = (
         "Taken back." if one.withdrawn_because else "Finished: both have signed." if one.countersigned_on else until
@@ -147,7 +156,7 @@ def view(one: Review, case: Case) -> CaseView:
             Fact("Heard by them", words.day(one.heard_on) if one.heard_on else "Not yet"),
         ],
         history=one.history,
-        tasks=_tasks(one),
+        tasks=_tasks(one, mine=mine, today_=case.today),
         acts=[(ACTS[act].title, url_for("training.act", reference=one.reference, act=act)) for act in acts],
         texts=_texts(one),
     )
@@ -155,29 +164,28 @@ def view(one: Review, case: Case) -> CaseView:
 
 def row(one: Review, today_: date) -> CaseRowView:
     """Return a review as a line of the list."""
-    step = "Finished" if not one.is_open else "Countersign" if one.feedback else "Feedback"
+    step = next_title(_tasks(one, mine=False, today_=today_), "Finished") if one.is_open else "Finished"
     until = words.day(one.shared_until) if today_ <= one.shared_until else "Run out"
     return CaseRowView(one.reference, one.staff, words.day(one.shared_on), until, step)
 
 
-def _own_acts(one: Review, today_: date) -> list[str]:
-    acts = ["listen"] if one.may_hear(visitor().person, today_) else []
-    return [*acts, "countersign"] if one.is_open and one.feedback else acts
-
-
-def _reviewer_acts(one: Review) -> list[str]:
-    return ["give_feedback", "share_longer", "withdraw"] if one.is_open else []
-
-
-def _tasks(one: Review) -> list[Task]:
-    def state(*, done: bool) -> str:
-        return "Done" if done else "To do" if one.is_open else "Not needed"
-
+def _tasks(one: Review, *, mine: bool, today_: date) -> list[Task]:
+    open_ = one.is_open
+    hears = mine and one.may_hear(visitor().person, today_)
+    heard = DONE if one.heard_on else TO_DO if open_ else NOT_NEEDED
+    given = DONE if one.feedback else TO_DO if open_ else NOT_NEEDED
+    signed = DONE if one.countersigned_on else NOT_NEEDED if not open_ else TO_DO if one.feedback else WAITING
     return [
-        Task("Heard by the member of staff", state(done=one.heard_on is not None)),
-        Task("Feedback", state(done=one.feedback is not None)),
-        Task("Countersigned", state(done=one.countersigned_on is not None)),
+        _task(one, "listen", "Heard by the member of staff", heard, leads=hears),
+        _task(one, "give_feedback", "Feedback", given, leads=open_ and not mine),
+        _task(one, "countersign", "Countersigned", signed, leads=open_ and mine and one.feedback is not None),
     ]
+
+
+def _task(one: Review, act: str, title: str, state: str, *, leads: bool) -> Task:
+    page = ACTS[act]
+    href = url_for("training.act", reference=one.reference, act=act) if leads else ""
+    return led(Task(page.title if leads else title, state, "", href), page)
 
 
 def _texts(one: Review) -> list[tuple[str, str]]:
@@ -186,13 +194,6 @@ def _texts(one: Review) -> list[tuple[str, str]]:
         said = one.feedback
         found = [("What went well", said.went_well), ("To try", said.to_try), ("Agreed next step", said.next_step)]
     return [*found, ("Reply", one.reply)] if one.reply else found
-
-
-def _number(text: str, otherwise: float) -> float:
-    try:
-        return float(text.replace(",", ".")) if text else otherwise
-    except ValueError:
-        return -1.0  # the rule says what is wrong with it
 
 
 PAGES = SortPages(
@@ -210,25 +211,27 @@ def show() -> str:
         mine = ask(MyListens(visitor().token), MyCalls)
         reviews = [from_json(body, Review) for body in mine.bodies]
         return render_template("my_training.html", mine=mine, reviews=reviews)
-    reviews, day, page = _all_reviews(), today(), page_asked()
+    (reviews, names), day, page = _all_reviews(), today(), page_asked()
     last = pages_of(len(reviews), PER_PAGE, page)
     counts = report(reviews, corresponding_date(day, -1), day)
     form = SampleForm(formdata=None, data={"first": day - timedelta(days=28), "last": day, "size": "5"})
-    rows = [row(one, day) for one in reviews[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    shown = [row(one, day) for one in reviews[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    rows = [replace(one, who=names.get(one.who, one.who)) for one in shown]
     return render_template(
         "training.html", pages=PAGES, rows=rows, counts=counts, form=form, mistakes=[], page=page, last=last
     )
 
 
-def _all_reviews() -> list[Review]:
-    """Return every review, open ones first, newest first: the month's counts are of all."""
-    bodies: list[bytes] = []
+def _all_reviews() -> tuple[list[Review], dict[str, str]]:
+    """Return every review, open ones first, newest first (the month's counts are of all); and people's names."""
+    bodies, names = list[bytes](), dict[str, str]()
     for page in range(1, _MOST_PAGES + 1):
         found = ask(ListCases(visitor().token, CaseKind.REVIEW, page, _A_PAGE), CaseList)
         bodies += found.bodies
+        names |= found.names
         if not found.bodies or len(bodies) >= found.total:
             break
-    return [from_json(body, Review) for body in bodies]
+    return [from_json(body, Review) for body in bodies], names
 
 
 @blueprint.post("/draw/by/lot")

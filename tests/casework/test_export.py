@@ -23,11 +23,15 @@ from appliance.errors import ExportRefused, FreshSignInNeeded, NoSuchCase, NotAl
 from appliance.keeper.answers_export import ExportAnswers
 from appliance.keeper.archive import archive, new_passphrase
 from appliance.keeper.cutter import cut
+from appliance.keeper.heard import Heard
+from appliance.link.messages.call import GetCall
 from appliance.link.messages.cases import CaseKind, DoCase, GetCase, LogCase
+from appliance.link.messages.hearings import AskHearing, MakeHearing
 from appliance.link.messages.packs import AskPack, MakePack, PackStage, ReadPack
 from appliance.link.messages.packs import Fill as PackFill
 from appliance.link.messages.sessions import WhoAmI
 from appliance.model.people import Role
+from appliance.storage.journalcheck import check
 from sounds import speech
 from vaultbox import Box, UnsyncedDisk
 from waiting import eventually
@@ -230,6 +234,19 @@ def test_what_is_marked_anew_while_a_copy_is_made_is_not_given_cut_the_old_way(p
         practice.taken()
 
 
+def test_a_call_that_is_to_be_given_whole_after_all_is_given_whole(practice, tmp_path):
+    practice.authorised()
+    verdicts = [{"call_id": practice.call, "verdict": "give", "why": ""}]
+    answers = {"third_parties": "nobody", "serious_harm": "none", "clinician": "a partner", "privilege": "none"}
+    practice.do("assess", assessment={"verdicts": verdicts, **answers, "by": "", "on": TODAY})
+    practice.do("authorise", practice.partner, granted=True)
+    state = practice.made()
+    assert state.stage is PackStage.READY, state.why
+    heard = pcm(unpacked(practice.taken(), state.passphrase, tmp_path)["Call 1 of 2026-11-23.wav"])
+    assert np.abs(heard[round(CUT.start_s * RATE) : round(CUT.end_s * RATE)]).max() > 3000
+    assert "Left out" not in state.custody
+
+
 def test_a_redaction_outside_the_recording_makes_no_copy(practice):
     practice.authorised()
     practice.do("redact", call_id=practice.call, redactions=[{"start_s": 60.0, "end_s": 61.0, "why": "x"}])
@@ -329,3 +346,19 @@ def test_an_archive_is_made_of_nothing_but_what_was_given(practice, tmp_path):
 
 def test_exports_are_answered_by_the_keeper(practice):
     assert set(ExportAnswers(practice.box.desk).handlers()) <= set(practice.box.answers.handlers)
+
+
+def test_whoever_plays_a_call_at_an_appointment_is_among_those_who_listened(practice):
+    practice.authorised()
+    practice.do("invite", at="2026-11-23T16:00:00+00:00", room="Room 2")
+    practice.box.ask(MakeHearing(practice.manager, practice.request, practice.call))
+    heard = practice.box.ask(GetCall(practice.manager, practice.call)).heard
+    assert [(one.name, one.purpose, one.case) for one in heard] == [("The manager", None, practice.request)]
+    eventually(lambda: hearing(practice).stage is PackStage.READY, "it is ready")
+    again = Heard()
+    check(practice.box.stores.journal_folder, practice.box.stores.journal.public_key, (), again.saw)
+    assert [(who, purpose) for who, _, purpose in again.of(practice.call)] == [("manager", None)]
+
+
+def hearing(practice):
+    return practice.box.ask(AskHearing(practice.manager, practice.request, practice.call))

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.casework.letters.letter import CONFIRM, LetterKind, checked_text, letter, placeholders, shipped_text
+from appliance.casework.letters.letter import (
+    CONFIRM,
+    LetterKind,
+    checked_text,
+    editable,
+    letter,
+    placeholders,
+    shipped_text,
+)
 from appliance.errors import WordsMissing
 
 
@@ -55,7 +63,12 @@ def test_the_texts_are_plain_and_short(kind):
         (LetterKind.NOTHING_FOUND, "Information Commissioner"),
         (LetterKind.IDENTITY, "We do not keep a copy"),
         (LetterKind.COMPLAINT_DELAY, "Ombudsman"),
+        (LetterKind.COMPLAINT_ANSWER, "Ombudsman"),
+        (LetterKind.COMPLAINT_ANSWER, "within one year"),
         (LetterKind.DATA_COMPLAINT_ACKNOWLEDGEMENT, "Information Commissioner"),
+        (LetterKind.DATA_COMPLAINT_ANSWER, "Information Commissioner"),
+        (LetterKind.BODY_COVER, "Signature and date"),
+        (LetterKind.BODY_REFUSAL, "does not say whether there is such a recording"),
     ],
 )
 def test_what_the_law_has_people_told_is_in_the_letter(kind, said):
@@ -88,3 +101,10 @@ def test_a_practice_can_write_its_own_text_with_the_same_placeholders():
 def test_an_own_text_that_cannot_be_filled_in_is_refused(own, word):
     with pytest.raises(WordsMissing, match=word):
         checked_text(LetterKind.IDENTITY, own)
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_a_text_to_be_changed_has_each_paragraph_on_one_line_and_says_the_same(kind):
+    text = editable(shipped_text(kind))
+    assert "\n" not in text.replace("\n\n", "")
+    assert letter(kind, filled(kind), text) == letter(kind, filled(kind))

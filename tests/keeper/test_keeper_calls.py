@@ -186,7 +186,7 @@ def test_a_hold_keeps_its_words_sealed_and_shows_them_to_whoever_may_see_the_cal
     box.ask(place(call, token))
     told = box.ask(GetCall(token, call))
     assert [(hold.reason, hold.reference, hold.note, hold.placed_by) for hold in told.holds] == [
-        (HoldReason.COMPLAINT, "A. Patient", "rang twice", "manager")
+        (HoldReason.COMPLAINT, "A. Patient", "rang twice", "The manager")
     ]
     assert told.row.held
     assert box.ask(ListCalls(token, CallQuery(held=True))).total == 1

@@ -19,7 +19,9 @@ DATA = {"lines.levels", "live.state", "live.events", "audio.read", "audio.read_s
 NO_SUCH_CASE = {
     "requests.cut", "copies.take", "copies.watch", "copies.custody", "hearings.show", "hearings.hear",
     "hearings.make", "hearings.read", "letters.show", "letters.wording", "papers.one",
-    "papers.one_pdf", "reports.month", "reports.month_pdf", "policy_page.sentence",
+    "papers.one_pdf", "papers.confirm", "reports.month", "reports.month_pdf", "policy_page.sentence",
+    *(f"{sort}.printed{form}" for sort in ("requests", "complaints", "police", "incidents", "training")
+      for form in ("", "_pdf")),
 }  # fmt: skip
 """Pages of a case or a kind that there is not."""
 

@@ -106,11 +106,9 @@ def silent_when_played(request: AccessRequest, by: Person, call_id: CallId) -> t
         raise StepMissing("The assessment does not let this call be heard.")
     if not any(one.outcome is Outcome.PLANNED for one in request.appointments):
         raise StepMissing("Make the listening appointment first.")
-    if call_id not in request.to_redact:
-        return ()
-    if not request.redactions_of(call_id):
+    if call_id in request.to_redact and not request.cuts_of(call_id):
         raise StepMissing("A call that must be cut has no redactions yet. Mark them first.")
-    return request.redactions_of(call_id)
+    return request.cuts_of(call_id)
 
 
 def redact(
@@ -169,7 +167,7 @@ def _must_be_fit_to_leave(request: AccessRequest, copied: CopiedCall) -> None:
         raise StepMissing("The assessment does not let this call be given.")
     if not _SHA256.fullmatch(copied.sha256):
         raise WordsMissing("The SHA-256 of each exported file belongs into the record.")
-    marked = request.redactions_of(copied.call_id) if copied.call_id in request.to_redact else ()
+    marked = request.cuts_of(copied.call_id)
     if copied.call_id in request.to_redact and not marked:
         raise StepMissing("A call that must be cut has no redactions yet. Mark them first.")
     if copied.redactions != marked:

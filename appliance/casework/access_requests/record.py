@@ -239,5 +239,9 @@ class AccessRequest(Case):
         return tuple(one.call_id for one in self.assessment.verdicts if one.verdict is Verdict.REDACT)
 
     def redactions_of(self, call_id: CallId) -> tuple[Redaction, ...]:
-        """Return what is to be cut out of a call."""
+        """Return what was marked to be cut out of a call; it stays marked if the call is then to be given whole."""
         return dict(self.redactions).get(call_id, ())
+
+    def cuts_of(self, call_id: CallId) -> tuple[Redaction, ...]:
+        """Return what is cut out of a call when it leaves: what was marked, if the assessment asks for cuts in it."""
+        return self.redactions_of(call_id) if call_id in self.to_redact else ()

@@ -25,6 +25,9 @@ class Step:
     words: str = ""
 
 
+_CUT, _COPY = "Cut parts out", "Make a copy"
+
+
 def steps(request: AccessRequest) -> tuple[Step, ...]:
     """Return the tasks in their order."""
     return (
@@ -32,8 +35,8 @@ def steps(request: AccessRequest) -> tuple[Step, ...]:
         _find(request),
         _assess(request),
         _authorise(request),
-        _listen(request),
         _redact(request),
+        _listen(request),
         _copy(request),
         _close(request),
     )
@@ -53,42 +56,48 @@ def _find(request: AccessRequest) -> Step:
 def _assess(request: AccessRequest) -> Step:
     ready = request.identity is not None and bool(request.searches)
     done = request.assessment is not None
-    return _step("assess", "Assess", done=done, waits_for="" if ready else "identity and search")
+    return _step("assess", "Assess what can be released", done=done, waits_for="" if ready else "identity and search")
 
 
 def _authorise(request: AccessRequest) -> Step:
     decided = request.authorisation
     words = "" if decided is None else "Granted" if decided.granted else "Refused"
     waits_for = "" if decided or request.assessment else "the assessment"
-    return _step("authorise", "Authorise", done=decided is not None, waits_for=waits_for, words=words)
+    return _step("authorise", "Authorise or refuse", done=decided is not None, waits_for=waits_for, words=words)
 
 
 def _listen(request: AccessRequest) -> Step:
     done = any(one.outcome is Outcome.HEARD for one in request.appointments)
     planned = any(one.outcome is Outcome.PLANNED for one in request.appointments)
-    return _release("listen", "Listening appointment", request, done=done, words="Planned" if planned else "")
+    return _release(
+        "listen",
+        "Listening appointment",
+        request,
+        done=done,
+        words="Planned: play it, then say how it went" if planned else "",
+    )
 
 
 def _redact(request: AccessRequest) -> Step:
     if request.assessment is not None and not request.to_redact:
-        return Step("redact", "Redact", StepState.NOT_NEEDED, "No call needs cuts")
+        return Step("redact", _CUT, StepState.NOT_NEEDED, "No call needs cuts")
     left = sum(1 for call_id in request.to_redact if not request.redactions_of(call_id))
     done = request.assessment is not None and not left
     words = f"{left} call{'' if left == 1 else 's'} to cut" if left else ""
-    return _step("redact", "Redact", done=done, waits_for="" if request.assessment else "the assessment", words=words)
+    return _step("redact", _CUT, done=done, waits_for="" if request.assessment else "the assessment", words=words)
 
 
 def _copy(request: AccessRequest) -> Step:
     if request.copy_declined_on is not None:
-        return Step("copy", "Copy", StepState.NOT_NEEDED, "Offered and declined")
+        return Step("copy", _COPY, StepState.NOT_NEEDED, "Offered and declined")
     copied = {one.call_id for copy in request.copies for one in copy.calls}
     done = bool(copied) and copied.issuperset(request.given_calls)
-    return _release("copy", "Copy", request, done=done)
+    return _release("copy", _COPY, request, done=done)
 
 
 def _close(request: AccessRequest) -> Step:
     waits_for = "" if request.authorisation else "the decision"
-    return _step("close", "Close", done=not request.is_open, waits_for=waits_for)
+    return _step("close", "Close the request", done=not request.is_open, waits_for=waits_for)
 
 
 def _release(key: str, title: str, request: AccessRequest, *, done: bool, words: str = "") -> Step:

@@ -29,7 +29,11 @@ class LetterKind(StrEnum):
     REFUSAL = "refusal"
     COMPLAINT_ACKNOWLEDGEMENT = "complaint_acknowledgement"
     COMPLAINT_DELAY = "complaint_delay"
+    COMPLAINT_ANSWER = "complaint_answer"
     DATA_COMPLAINT_ACKNOWLEDGEMENT = "data_complaint_acknowledgement"
+    DATA_COMPLAINT_ANSWER = "data_complaint_answer"
+    BODY_COVER = "body_cover"
+    BODY_REFUSAL = "body_refusal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Letter:
 def shipped_text(kind: LetterKind) -> str:
     """Return the text that the box is shipped with: the subject, an empty line, paragraphs."""
     return resources.files("appliance.casework.letters").joinpath(f"{kind.value}.txt").read_text("utf-8")
+
+
+def editable(text: str) -> str:
+    """Return a letter's text with each paragraph on one line, as it is changed on a page."""
+    return "\n\n".join(_paragraphs(text))
 
 
 def placeholders(kind: LetterKind) -> frozenset[str]:

@@ -42,6 +42,9 @@ TO_CONFIRM = frozenset(PaperKind) - {PaperKind.LAMP_CARD, PaperKind.RECOVERY_SHE
 """Papers whose wording is of law; the other two are of the box."""
 
 
+SIGN_OFF = "Yours "
+
+
 class BlockKind(StrEnum):
     """What a block is."""
 
@@ -69,8 +72,9 @@ class Block:
 class Sheet:
     """A paper to be shown or printed: ``note`` stands above it, ``large`` for what is read from afar.
 
-    Of a ``letter`` the first block is the address and the second the date; its title is the subject below them.
-    ``dense``: to fit on one page.
+    Of a ``letter`` the first block is the address and the second the date; its title is the subject below them, and
+    ``head`` the lines of the practice's letterhead. ``SIGN_OFF`` begins the paragraph below which one
+    signs. ``dense``: to fit on one page.
     """
 
     title: str
@@ -79,13 +83,14 @@ class Sheet:
     large: bool = False
     letter: bool = False
     dense: bool = False
+    head: tuple[str, ...] = ()
 
 
-def paper(kind: PaperKind, values: Mapping[str, str]) -> Sheet:
-    """Return a paper filled in."""
+def paper(kind: PaperKind, values: Mapping[str, str], *, confirmed: bool = False) -> Sheet:
+    """Return a paper filled in; a draft until the data protection officer has confirmed it."""
     filled = Template(_shipped(kind)).substitute(values)
     title, *lines = [line.strip() for line in filled.splitlines() if line.strip()]
-    note = CONFIRM if kind in TO_CONFIRM else ""
+    note = CONFIRM if kind in TO_CONFIRM and not confirmed else ""
     return Sheet(title.removeprefix("# "), blocks(lines), note, large=kind is PaperKind.POSTER)
 
 

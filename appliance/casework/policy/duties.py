@@ -1,9 +1,10 @@
 """What can carry out a sentence of the policy, and how each stands: values in, words out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Duty(StrEnum):
@@ -25,6 +26,29 @@ class Duty(StrEnum):
     IMPROVEMENT = "improvement"
     PAPERS = "papers"
     PRACTICE_WORD = "practice_word"
+
+
+DUTY_WORDS: Mapping[Duty, str] = MappingProxyType(
+    {
+        Duty.RECORDING: "Every call is recorded",
+        Duty.STORAGE: "Recordings are locked and checked",
+        Duty.RETENTION: "Recordings are deleted at the end of their time",
+        Duty.HOLDS: "What is still needed is kept",
+        Duty.PURPOSES: "A purpose is asked before each listening",
+        Duty.ROLES: "Each person has a role, and sees only what it needs",
+        Duty.LISTENING_LOG: "Every listening is written down",
+        Duty.ANNOUNCEMENTS: "Callers are told: message, leaflet, website",
+        Duty.ACCESS_REQUESTS: "Requests to hear or have a recording",
+        Duty.DISCLOSURES: "Requests of the police and other bodies",
+        Duty.COMPLAINTS: "Complaints",
+        Duty.TRAINING: "Training and feedback",
+        Duty.INCIDENTS: "Abusive and nuisance calls",
+        Duty.IMPROVEMENT: "Calls are reviewed to improve how we work",
+        Duty.PAPERS: "Assessment, record of processing, notices",
+        Duty.PRACTICE_WORD: "The practice’s own word, at the yearly check",
+    }
+)
+"""What each does, as somebody chooses among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +177,18 @@ def _count(number: int, noun: str) -> str:
 _JUDGES: dict[Duty, tuple[str, Callable[[Facts], Judged]]] = {
     Duty.RECORDING: ("Home", _recording),
     Duty.STORAGE: ("Settings: Health", _storage),
-    Duty.RETENTION: ("Records: Deletions", _retention),
+    Duty.RETENTION: ("Settings: Keeping recordings", _retention),
     Duty.HOLDS: ("Records: Holds", _holds),
     Duty.PURPOSES: ("One call", _purposes),
     Duty.ROLES: ("Settings: People", _roles),
     Duty.LISTENING_LOG: ("Records: Listening log", _listening_log),
-    Duty.ANNOUNCEMENTS: ("Announcement register", _announcements),
+    Duty.ANNOUNCEMENTS: ("What callers are told", _announcements),
     Duty.ACCESS_REQUESTS: ("Requests", _requests),
     Duty.DISCLOSURES: ("Police and other bodies", _disclosures),
     Duty.COMPLAINTS: ("Complaints", _complaints),
     Duty.TRAINING: ("Training", _training),
-    Duty.INCIDENTS: ("Incidents", _incidents),
+    Duty.INCIDENTS: ("Abusive calls", _incidents),
     Duty.IMPROVEMENT: ("Training", _training),
-    Duty.PAPERS: ("Settings: Papers", _papers),
+    Duty.PAPERS: ("Papers", _papers),
     Duty.PRACTICE_WORD: ("Recording policy", _practice_word),
 }

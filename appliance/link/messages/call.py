@@ -60,11 +60,12 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Listen(msgspec.Struct, frozen=True):
-    """Who listened, when and why."""
+    """Who listened, when and why; or who played it to a requester, at the appointment of ``case``."""
 
     name: str
     at: datetime
-    purpose: Purpose
+    purpose: Purpose | None
+    case: str = ""
 
 
 class StartListening(Signed, frozen=True):

@@ -66,12 +66,16 @@ class ListCases(Signed, frozen=True):
 
 
 class CaseList(Message, frozen=True):
-    """``bodies`` as the head of this module says; ``damaged`` counts records that cannot be read."""
+    """``bodies`` as the head of this module says; ``damaged`` counts records that cannot be read.
+
+    ``names`` are people's names by username: of reviews alone, whose rows show one.
+    """
 
     total: int
     bodies: tuple[bytes, ...]
     today: date
     damaged: int = 0
+    names: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class GetCase(Signed, frozen=True):
@@ -137,11 +141,20 @@ class DueRow(msgspec.Struct, frozen=True):
     soon: bool
 
 
+class WaitingRow(msgspec.Struct, frozen=True):
+    """One case that waits for somebody, without a date. ``words``: "the practice manager decides"."""
+
+    reference: str
+    kind: CaseKind
+    words: str
+
+
 class Agenda(Message, frozen=True):
-    """``due`` as above; ``reminders`` are sentences: what callers are told and the policy, where a check is due."""
+    """``due`` and ``waiting`` as above; ``reminders`` are sentences: what callers are told and the policy."""
 
     due: tuple[DueRow, ...]
     reminders: tuple[str, ...] = ()
+    waiting: tuple[WaitingRow, ...] = ()
 
 
 class DrawSample(Signed, frozen=True):
@@ -187,7 +200,7 @@ class MyListens(Signed, frozen=True):
 
 
 class HeardBy(msgspec.Struct, frozen=True):
-    """Somebody listened to a call, and why."""
+    """Somebody listened to a call, and why; ``purpose`` is empty where it was played to a requester."""
 
     call_id: CallId
     name: str
