@@ -148,6 +148,12 @@ def plans():
     return tomllib.loads((resources.files("appliance.capture") / "toneplans.toml").read_text(encoding="utf-8"))
 
 
+def test_a_country_of_the_detector_s_is_one_of_the_simulator_s_and_none_is_left_out():
+    assert plans().keys() == COUNTRIES.keys(), (
+        "toneplans.toml and simulator/signals.py: what the one has, the other needs"
+    )
+
+
 @pytest.mark.parametrize("country", sorted(COUNTRIES))
 def test_the_detector_s_tone_plan_says_the_same_as_this_independent_table(country):
     """Two tables by two hands: where they differ, one of them is wrong."""

@@ -1,5 +1,8 @@
 """Tone plans, and what a run of tones means."""
 
+import tomllib
+from importlib import resources
+
 import numpy as np
 import pytest
 import signals
@@ -12,10 +15,7 @@ from appliance.capture.tonality import ToneTracker, tonal_frames
 from appliance.capture.tones import ToneKind, plan_for
 from appliance.errors import ConfigWrong
 
-COUNTRIES = [
-    *("uk", "us", "de", "fr", "it", "es", "nl", "be", "ch", "dk"),
-    *("no", "se", "fi", "pl", "pt", "au", "nz", "in", "jp", "za"),
-]
+COUNTRIES = sorted(tomllib.loads((resources.files("appliance.capture") / "toneplans.toml").read_text("utf-8")))
 IDLE = signals.quiet(8.0, -70.0)
 
 

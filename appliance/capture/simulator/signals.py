@@ -138,6 +138,7 @@ COUNTRIES: dict[str, Signals] = {
     "nl": _country("425", (1000, 4000), (500, 500), (250, 250), _DTMF, dtmf_frames=_FRAMES_D),
     "be": _country("425", (1000, 3000), (500, 500), (167, 167), _DTMF, dtmf_frames=_FRAMES_A),
     "ch": _country("425", (1000, 4000), (500, 500), (200, 200), _ETSI),
+    "at": _country("420", (1000, 5000), (400, 400), (200, 200), _ETSI, waiting="420/40 -/1960"),
     "dk": _country("425", (1000, 4000), (500, 500), (200, 200), _DTMF, dtmf_frames=_FRAMES_DK),
     "no": _country("425", (1000, 4000), (500, 500), (200, 200), _ETSI),
     "se": _country("425", (1000, 5000), (250, 250), (250, 750), _DTMF, dtmf_frames=_FRAMES_A),
