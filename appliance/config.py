@@ -205,6 +205,11 @@ class Folders:
         return self.root / "vault"
 
     @property
+    def updates(self) -> Path:
+        """The box's word to the keeper on updates of its programs; not there where they are updated otherwise."""
+        return self.root / "updates"
+
+    @property
     def run(self) -> Path:
         """Sockets and process files; empty after a restart."""
         return self.root / "run"

@@ -7,11 +7,11 @@ and stands in its gap ledger.
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from appliance.storage.gaps import Ledger
 from appliance.storage.gapstore import GapStore
 
 LINES = 4
+_NICE = -10
+"""As its unit has it on the box."""
+
 _CARD_RATE = 16_000
 _PIECE_S, _SKIPPED_S = 60.0, 15.0
 """How much is said before it is said again, and how much of the quiet before the call is left out."""
@@ -71,6 +74,8 @@ class RecorderBeside:
         environment = os.environ | {"ALSA_CONFIG_PATH": str(self._cards.config)}
         with (self._settings.parent / "recorder.log").open("ab") as words:
             self._process = subprocess.Popen(command, stdout=words, stderr=words, env=environment)
+        with suppress(PermissionError):  # who is not root measures it among all the others
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICE)
         until(self._recording, _READY_S, "every line is recorded")
         self._since = datetime.now(UTC)
         return self
@@ -106,7 +111,7 @@ class RecorderBeside:
 
     def _recording(self) -> bool:
         status = read_json(self._folders.live / "recorder.json", RecorderStatus)
-        lines: Sequence[Any] = status.lines if status else ()
+        lines = status.lines if status and status.started_at > self._since else ()
         return len(lines) == LINES and all(line.state is LineState.RECORDING for line in lines)
 
 

@@ -1,5 +1,6 @@
 """Programs that a bench starts: waiting for what they do, ending them, and the memory they take."""
 
+import os
 import subprocess
 import sys
 import time
@@ -9,6 +10,8 @@ from pathlib import Path
 from appliance.bench.browsing import PageWrong
 
 _ENDS_S = 30.0
+_USER_AND_SYSTEM = (11, 12)
+"""Fields of /proc/PID/stat after the name, in ticks."""
 
 
 def until(true: Callable[[], bool], limit_s: float, what: str, every_s: float = 0.1) -> None:
@@ -37,6 +40,12 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 def resident_mb(pid: int) -> float:
     """Return the resident memory of a process and of all that it started, in megabytes."""
     return sum(_resident_kb(Path(f"/proc/{one}/status").read_text("utf-8")) for one in _family(pid)) / 1024
+
+
+def cpu_ms(pid: int) -> float:
+    """Return the processor time that a process and all that it started have taken, in milliseconds."""
+    stats = [Path(f"/proc/{one}/stat").read_text("utf-8").rpartition(")")[2].split() for one in _family(pid)]
+    return sum(int(stat[at]) for stat in stats for at in _USER_AND_SYSTEM) * 1000.0 / os.sysconf("SC_CLK_TCK")
 
 
 def bare_python_mb() -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from appliance.bench.processes import resident_mb
+from appliance.bench.processes import cpu_ms, resident_mb
 from appliance.web import front
 
 _SETTINGS = """\
@@ -62,6 +62,10 @@ class StaticPeer:
     def resident_mb(self) -> float:
         """Return its resident memory, in megabytes."""
         return resident_mb(self._process.pid)
+
+    def cpu_ms(self) -> float:
+        """Return the processor time that it has taken, in milliseconds."""
+        return cpu_ms(self._process.pid)
 
     def path(self, size: int) -> str:
         """Return the path of a file of ``size`` bytes, made if it is not there yet."""

@@ -17,7 +17,7 @@ import tomli_w
 from appliance.bench.browsing import Browser, PageWrong, answers
 from appliance.bench.longcall import put_long_call
 from appliance.bench.practice import Practice
-from appliance.bench.processes import end, resident_mb, until
+from appliance.bench.processes import cpu_ms, end, resident_mb, until
 from appliance.config import Config, LineConfig, WebConfig, to_toml_values
 from appliance.files import usable_folder
 from appliance.keeper.service import KeeperService
@@ -100,6 +100,10 @@ class WholeBox:
     def resident_mb(self) -> float:
         """Return the resident memory of the three services, every process of theirs, in megabytes."""
         return sum(resident_mb(process.pid) for process in self._processes)
+
+    def cpu_ms(self) -> float:
+        """Return the processor time that the three services have taken, in milliseconds."""
+        return sum(cpu_ms(process.pid) for process in self._processes)
 
     def _set_up(self) -> list[str]:
         """Set it up as the manager does; return recovery codes, each good for signing in once."""

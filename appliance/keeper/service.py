@@ -33,6 +33,7 @@ from appliance.keeper.answers_sessions import SessionAnswers
 from appliance.keeper.answers_settings import SettingAnswers
 from appliance.keeper.answers_setup import SetupAnswers
 from appliance.keeper.answers_shares import ShareAnswers
+from appliance.keeper.answers_updates import UpdateAnswers
 from appliance.keeper.answers_wishes import WishAnswers
 from appliance.keeper.backups import Backups
 from appliance.keeper.board import BoardReader
@@ -158,6 +159,7 @@ class Answers:
             RetentionAnswers(desk),
             SettingAnswers(desk),
             BackupAnswers(desk),
+            UpdateAnswers(desk),
             HealthAnswers(desk),
             AnnouncingAnswers(desk),
             WishAnswers(desk),
@@ -225,7 +227,7 @@ def _quick(chores: Chores) -> list[Round]:
         Round("intake", 0.5, chores.take_in, "Recordings cannot be filed; they wait where they are. Call support."),
         Round("listening", 2.0, chores.keep_gaps, "The gap ledger cannot be kept; it waits. Call support."),
         Round("sessions", 5.0, chores.end_sessions, "The journal cannot be written. Call support."),
-        Round("clock", 10.0, chores.look_at_clock, "The clock cannot be checked. Call support.", first_s=1.0),
+        Round("clock", 1.0, chores.look_at_clock, "The clock cannot be checked. Call support.", first_s=1.0),
         Round("health", 10.0, chores.look_at_health, "The box's health cannot be told. Call support.", first_s=2.0),
         Round("silence", 300.0, chores.look_at_silence, "The lines' silence cannot be judged. Call support.", 30.0),
         Round("space", 60.0, chores.look_at_space, "The disk cannot be checked. Call support."),

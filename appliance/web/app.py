@@ -61,6 +61,7 @@ from appliance.web import (
     shares,
     signin,
     training,
+    updates,
     words,
 )
 from appliance.web.components import Drawn
@@ -69,7 +70,7 @@ from appliance.web.shelf import Shelf
 
 _BLUEPRINTS = (
     setup, signin, home, live, lines, calls, call, audio, holds, records, people, attention, policy,
-    settings, network, backup, health, help_pages, pausing, account, person,
+    settings, network, backup, updates, health, help_pages, pausing, account, person,
     rescue, firststeps, mycalls, labels, shares, expiring, retention, practice,
     requests, complaints, police, incidents, training, copies, hearings, letters, announcements, policy_page, reports,
     papers, casecalls,

@@ -1,7 +1,7 @@
 """A recording's sound, by byte ranges (RFC 9110, 14), a piece at a time: never whole in memory, never on a disk."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden
@@ -10,7 +10,7 @@ from appliance.link.messages.call import Audio, ReadAudio
 from appliance.model.calls import CallId, checked_call_id
 from appliance.web import byterange
 from appliance.web.byterange import ByteRange
-from appliance.web.parts import Parts, parts
+from appliance.web.parts import parts
 from appliance.web.simplesound import SimpleSound
 from appliance.web.soundfile import BUFFER, SoundFile
 from appliance.web.visitor import visitor
@@ -24,6 +24,9 @@ _PLAYERS = frozenset({"audio", "empty"})
 _TYPE = "audio/ogg; codecs=opus"
 _SIMPLE_TYPE = "audio/wav"
 
+Read = Callable[[int, int], bytes]
+"""Gives the bytes from an offset, of a length; fewer at the end."""
+
 blueprint = Blueprint("audio", __name__)
 
 
@@ -36,7 +39,12 @@ def read(call_id: str) -> Response:
         asked = byterange.parse(request.headers.get("Range"), total)
     except byterange.Unsatisfiable:
         return past_the_end(total, _TYPE)
-    return answer(_pieces(parts(), token, wanted, asked or ByteRange(0, total - 1, total)), asked, total, _TYPE)
+    link = parts().link
+
+    def some(at: int, length: int) -> bytes:
+        return link.ask(ReadAudio(token, wanted, at, length), Audio).data
+
+    return answer(pieces(some, asked or ByteRange(0, total - 1, total)), asked, total, _TYPE)
 
 
 @blueprint.get("/calls/<call_id>/audio.wav")
@@ -85,12 +93,19 @@ def answer(pieces: Iterator[bytes], asked: ByteRange | None, total: int, kind: s
     return response
 
 
-def _pieces(those: Parts, token: bytes, call_id: CallId, asked: ByteRange) -> Iterator[bytes]:
-    """Yield the range's bytes. A refusal or a broken seal on the way cuts the answer short of its stated length."""
-    at = asked.first
-    while at <= asked.last:
-        data = those.link.ask(ReadAudio(token, call_id, at, min(PIECE, asked.last + 1 - at)), Audio).data
-        if not data:
-            return
-        at += len(data)
-        yield data
+def pieces(read_some: Read, asked: ByteRange) -> Iterator[bytes]:
+    """Return the range's bytes, a piece at a time. The first is read now, so that its refusal is still an answer.
+
+    A refusal or a broken seal on the way cuts the answer short of its stated length.
+    """
+
+    def some(at: int) -> bytes:
+        return read_some(at, min(PIECE, asked.last + 1 - at)) if at <= asked.last else b""
+
+    def rest(at: int, data: bytes) -> Iterator[bytes]:
+        while data:
+            yield data
+            at += len(data)
+            data = some(at)
+
+    return rest(asked.first, some(asked.first))

@@ -5,6 +5,7 @@ They can be gone through at any time and in any order; recording waits for none 
 
 from flask import Blueprint, render_template
 
+from appliance.casework.policy.duties import Duty
 from appliance.link.messages.calls import CallPage, CallQuery, ListCalls
 from appliance.link.messages.lines import AskLive, Live
 from appliance.link.messages.network import AskNetwork, Network
@@ -12,6 +13,7 @@ from appliance.link.messages.settings import AskSettings, Settings
 from appliance.web import front, words
 from appliance.web.lines import sounds
 from appliance.web.parts import ask, parts
+from appliance.web.quoting import quoted
 from appliance.web.visitor import visitor
 
 _NEWEST = 3
@@ -30,7 +32,8 @@ def lines() -> str:
 @blueprint.get("/keeping")
 def keeping() -> str:
     """Tell how long calls are kept and what happens then."""
-    return render_template("first_keeping.html", settings=ask(AskSettings(visitor().token), Settings))
+    settings = ask(AskSettings(visitor().token), Settings)
+    return render_template("first_keeping.html", settings=settings, policy=quoted(Duty.RETENTION))
 
 
 @blueprint.get("/trust")

@@ -22,8 +22,8 @@ class Place:
 
 
 _SETTINGS = (
-    "settings", "lines", "people", "person", "health", "backup", "network", "attention", "retention", "practice",
-    "firststeps",
+    "settings", "lines", "people", "person", "health", "backup", "updates", "network", "attention", "retention",
+    "practice", "firststeps",
 )  # fmt: skip
 
 _CASES = ("requests", "complaints", "police", "incidents", "copies", "casecalls", "hearings")

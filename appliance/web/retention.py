@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
+from appliance.casework.policy.duties import Duty
 from appliance.errors import SettingRefused
 from appliance.link.messages.base import Done
 from appliance.link.messages.settings import (
@@ -18,6 +19,7 @@ from appliance.link.messages.settings import (
 from appliance.web import words
 from appliance.web.forms import PageForm, at_most, needed, stripped
 from appliance.web.parts import ask
+from appliance.web.quoting import quoted
 from appliance.web.visitor import fresh_visitor, visitor
 
 _MOST_MONTHS = 120
@@ -61,7 +63,10 @@ def propose() -> Response | str | tuple[str, int]:
         else:
             flash(_effect_words(effect.due))
             return redirect(url_for("retention.show"), 303)
-    page = render_template("retention_change.html", form=form, mistakes=form.mistakes(), settings=settings)
+    page = render_template(
+        "retention_change.html", form=form, mistakes=form.mistakes(), settings=settings,
+        policy=quoted(Duty.RETENTION),
+    )  # fmt: skip
     return (page, 422) if form.errors else page
 
 
@@ -93,7 +98,9 @@ def _settings() -> Settings:
 
 
 def _page(form: ConfirmForm) -> str:
-    return render_template("retention.html", form=form, mistakes=form.mistakes(), settings=_settings())
+    return render_template(
+        "retention.html", form=form, mistakes=form.mistakes(), settings=_settings(), policy=quoted(Duty.RETENTION)
+    )
 
 
 def _effect_words(due: int) -> str:

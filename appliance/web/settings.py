@@ -32,6 +32,7 @@ _PARTS = (
     Part("Practice", "/settings/practice", "Its name and address on pages, letters and papers", Right.CHANGE_SETTINGS),
     Part("Health", "/settings/health", "Disk, clock, temperature, and what was wrong lately", Right.SEE_HEALTH),
     Part("Backup", "/settings/backup", "When the last copy was made, and making one now", Right.SEE_HEALTH),
+    Part("Updates", "/settings/updates", "Which version runs, and bringing a newer one", Right.SEE_HEALTH),
     Part(
         "Network and certificate",
         "/settings/network",

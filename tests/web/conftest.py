@@ -1,9 +1,11 @@
 """One box for all tests of the pages, set up once, with one person of each role and a few calls."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from box import MANAGER, Box
+from box import MANAGER, Box, days_from_now
+from screens import Visit
 
 from appliance.model.people import Role
 from waiting import eventually
@@ -36,7 +38,11 @@ def box(new_box):
     box.call = box.record(seconds=24.0, ago=timedelta(minutes=5))
     box.other_call = box.record(seconds=6.0, number=None, ago=timedelta(hours=3), line=2)
     box.missed = box.record(seconds=0.0, missed=True, ago=timedelta(days=1))
-    eventually(lambda: "3 calls" in box.clients[Role.MANAGER].get("/calls").text, "the keeper takes the calls in")
+    box.held = box.record(seconds=8.0, number=None, ago=timedelta(days=2), line=2)
+    eventually(lambda: "4 calls" in manager.get("/calls").text, "the keeper takes the calls in")
+    manager.post_form(f"/calls/{box.held}/hold", reason="claim", **days_from_now("review", 60))
+    assert manager.last.status == 303, manager.last.text
+    box.person = re.search(r'/people/([^"/]+)"[^>]*>Change<[^>]*> The staff<', manager.get("/people").text)[1]
     return box
 
 
@@ -50,3 +56,17 @@ def manager(box):
 def clients(box):
     """A browser for each role."""
     return box.clients
+
+
+@pytest.fixture(scope="module")
+def visits(chromium, box):
+    visit = Visit(chromium, box)
+    yield visit
+    visit.close()
+
+
+@pytest.fixture
+def visit(visits):
+    """Opens pages of the shared box in the real browser."""
+    yield visits
+    visits.close_pages()

@@ -1,12 +1,17 @@
 """Sound by ranges, against the whole of it."""
 
 import io
+import random
 import wave
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from appliance.errors import NotAllowed
+from appliance.web.audio import PIECE, pieces
+from appliance.web.byterange import ByteRange
 
 
 @pytest.fixture
@@ -28,6 +33,24 @@ def test_without_a_range_the_whole_comes_with_its_length(heard, manager):
     assert answer.headers["Content-Type"] == "audio/ogg; codecs=opus"
     assert whole.startswith(b"OggS")
     assert len(whole) > 64 * 1024, "more than one piece"
+
+
+def test_sound_that_is_refused_is_refused_before_anything_of_the_answer_is_sent():
+    def refused(_at, _length):
+        raise NotAllowed("This is more listening than one person does.")
+
+    with pytest.raises(NotAllowed):
+        pieces(refused, ByteRange(0, 99, 100))
+
+
+@given(data=st.data(), total=st.integers(1, 300_000), most=st.integers(500, 200_000))
+def test_pieces_make_the_range_however_little_the_keeper_gives_at_once(data, total, most):
+    sound = random.Random(total).randbytes(total)
+    first = data.draw(st.integers(0, total - 1))
+    last = data.draw(st.integers(first, total - 1))
+    given_ = list(pieces(lambda at, length: sound[at : at + min(length, most)], ByteRange(first, last, total)))
+    assert b"".join(given_) == sound[first : last + 1]
+    assert all(len(piece) <= PIECE for piece in given_)
 
 
 def test_a_head_says_the_length_and_gives_nothing(heard, manager):

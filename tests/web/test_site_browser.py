@@ -5,106 +5,14 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from box import MANAGER, PASSWORD
+from screens import AUDIO, PAGES, Visit, becomes, check_page, place, tab_to
 
 from appliance.model.calls import Span
 from appliance.model.status import LineState
 from waiting import eventually
 
 pytestmark = pytest.mark.browser
-
-AUDIO = "document.querySelector('[data-player]').lkAudio"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WCAG = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
-WIDTHS = (1280, 320)
-PAGES = (
-    "/", "/calls", "{call}", "{missed}", "{call}/hold", "/lines", "/records", "/people", "/people/add", "/confirm",
-    "/calls/expiring", "{call}/label", "{call}/share", "/records/listening", "/records/deletions", "/records/print",
-    "/records/call/{id}", "/account", "/account/password", "/account/codes", "/account/phone", "/settings/retention",
-    "/settings/retention/change", "/settings/practice", "/first-steps/lines", "/first-steps/lamps",
-    "/settings", "/settings/health", "/settings/backup", "/settings/network", "/attention", "/help",
-)  # fmt: skip
-
-
-class Watched:
-    """A page whose every complaint, and every host it talks to, is noted."""
-
-    def __init__(self, page):
-        self.page, self.complaints, self.hosts = page, [], set()
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(re.sub(r"^\w+://([^/]*).*", r"\1", request.url)))
-
-
-class Visit:
-    """Opens pages of the real browser: one context for each person, signed in once through the sign-in page."""
-
-    def __init__(self, chromium, box):
-        self._chromium, self.box, self._contexts = chromium, box, {}
-
-    def __call__(self, username=None, width=1280, **more):
-        context = self._contexts.get(username) if username and not more else None
-        if context is None:
-            context = self._chromium.new_context(locale="en-GB", base_url=self.box.address, **more)
-            context.set_default_timeout(15_000)
-            self._contexts[username if not more else len(self._contexts)] = context
-            if username:
-                self._sign_in(context, username)
-        watched = Watched(context.new_page())
-        watched.page.set_viewport_size({"width": width, "height": 800})
-        return watched
-
-    def close_pages(self):
-        """Close every page: over HTTP/1.1 a browser opens six connections, and each page's event stream holds one."""
-        for context in self._contexts.values():
-            for page in context.pages:
-                page.close()
-
-    def close(self):
-        for context in self._contexts.values():
-            context.close()
-
-    def _sign_in(self, context, username):
-        page = context.new_page()
-        page.goto("/sign-in")
-        page.locator("#username").fill(username)
-        page.locator("#password").fill(PASSWORD)
-        page.locator("#code").fill(self.box.people[username].code())
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Sign out").wait_for()
-        page.close()
-
-
-@pytest.fixture(scope="module")
-def visits(chromium, box):
-    visit = Visit(chromium, box)
-    yield visit
-    visit.close()
-
-
-@pytest.fixture
-def visit(visits):
-    """Opens pages of the shared box."""
-    yield visits
-    visits.close_pages()
-
-
-def becomes(page, expression):
-    """Wait until an expression is true on the page (which its own policy forbids Playwright to evaluate inside it)."""
-    eventually(lambda: page.evaluate(expression), expression)
-
-
-def check_page(page, name, wrong):
-    """Note what is wrong with a page's accessibility or width."""
-    found = Axe().run(page, options=WCAG).response["violations"]
-    wrong += [(name, one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    if wide > page.viewport_size["width"]:
-        wrong.append((name, "sideways scroll", wide))
-    fonts = page.evaluate("[...new Set([...document.querySelectorAll('*')].map(e => getComputedStyle(e).fontFamily))]")
-    # What a media element holds is drawn by nobody and has no font.
-    wrong += [(name, "font", font) for font in fonts if font and not font.startswith(("system-ui", "menlo"))]
 
 
 def test_the_box_is_set_up_and_the_first_manager_signs_in(new_box, chromium):
@@ -285,26 +193,6 @@ def test_a_call_is_held_and_released_by_keyboard_alone(box, manager, visit):
     page.get_by_text("The hold is released").wait_for()
 
 
-FOCUSED = (
-    "(() => { const e = document.activeElement; const l = e.labels && e.labels[0];"
-    " const look = getComputedStyle(e);"
-    " return [(l ? l.textContent : e.textContent).trim(), look.outlineStyle + look.boxShadow]; })()"
-)
-
-
-def tab_to(page, name):
-    """Press Tab until the focus is on what is called so; the focus must be seen all the way."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        text, look = page.evaluate(FOCUSED)
-        if page.evaluate("document.activeElement === document.body"):
-            continue
-        assert look != "nonenone", f"the focus cannot be seen on {text}"
-        if text == name:
-            return
-    raise AssertionError(f"{name} is not reached by keyboard")
-
-
 def test_signing_out_leaves_nothing_behind(box, visit):
     page = visit("partner").page
     page.goto(f"/calls/{box.call}")
@@ -319,35 +207,6 @@ def test_signing_out_leaves_nothing_behind(box, visit):
         f"fetch('/calls/{box.call}/audio', {{headers: {{Range: 'bytes=0-99'}}}}).then(r => r.status)"
     )
     assert status == 401
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_accessible_and_fits(box, visit, width):
-    page, wrong = visit(MANAGER, width).page, []
-    call, other = f"/calls/{box.call}", f"/calls/{box.other_call}"
-    for path in PAGES:
-        page.goto(path.format(call=call, missed=f"/calls/{box.missed}", id=box.call))
-        check_page(page, path, wrong)
-    page.goto(other)
-    page.get_by_role("button", name="Protect both parties").click() if page.locator("[data-ask]").count() else None
-    page.get_by_role("button", name="Back 10 s").wait_for()
-    check_page(page, "player", wrong)
-    page.goto("/calls")
-    page.get_by_text("More ways to search", exact=True).click()
-    check_page(page, "more ways to search", wrong)
-    page.get_by_label("Number, or part of it").fill("000000")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_text("No calls match").wait_for()
-    check_page(page, "no calls match", wrong)
-    page.goto("/nowhere")
-    check_page(page, "404", wrong)
-    page.goto(f"{call}/hold")
-    page.get_by_role("button", name="Place on hold").click()
-    check_page(page, "hold with mistakes", wrong)
-    out = visit(width=width).page
-    out.goto("/sign-in")
-    check_page(out, "sign in", wrong)
-    assert wrong == []
 
 
 def test_a_change_of_a_line_is_shown_and_said_without_loading_the_page(box, manager, visit):
@@ -397,23 +256,7 @@ def test_a_call_can_be_heard_without_scripts(box, manager, visit):
 def test_no_page_breaks_its_own_policy_or_asks_another_host(box, visit):
     watched = visit(MANAGER)
     for path in PAGES:
-        watched.page.goto(path.format(call=f"/calls/{box.call}", missed=f"/calls/{box.missed}", id=box.call))
+        watched.page.goto(place(box, path))
         watched.page.wait_for_load_state("load")
     assert watched.complaints == []
     assert watched.hosts == {f"127.0.0.1:{box.port}"}
-
-
-def test_pages_are_light(box, visit):
-    page = visit(MANAGER).page
-    weights = {}
-    for visit in ("first", "again"):
-        for path in ("/", f"/calls/{box.call}"):
-            page.goto(path)
-            page.wait_for_load_state("load")
-            weights[visit, path] = page.evaluate(
-                "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
-                ".filter(e => !/audio$|events$/.test(e.name)).reduce((sum, e) => sum + e.transferSize, 0)"
-            )
-    assert weights["first", "/"] < 60_000
-    assert all(weight < 120_000 for weight in weights.values())
-    assert all(weight < 20_000 for (visit, _), weight in weights.items() if visit == "again")

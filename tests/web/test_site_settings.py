@@ -1,13 +1,16 @@
 """The settings' pages: what each role sees of them, health, alarms, backup and the certificate."""
 
+import json
 import plistlib
 import re
+import shutil
 import ssl
 import threading
 from datetime import UTC, datetime
 
 import pytest
 
+from appliance.casework.policy.record import default_policy
 from appliance.config import Config
 from appliance.link.messages.network import Authority
 from appliance.model.people import Role
@@ -74,6 +77,35 @@ def test_a_backup_without_a_disk_is_refused_in_words(box, manager):
     manager.post("/settings/backup", {"csrf_token": manager.token("/people/add")})
     assert manager.last.status == 409
     assert "The settings name no folder for backups" in manager.last.text
+
+
+@pytest.fixture
+def said_of_updates(box):
+    """The folder in which the box says how its updates stand."""
+    folder = box.config.folders.updates
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_updates_tell_what_became_of_them(said_of_updates, manager, clients):
+    assert "No update has been brought yet" in manager.get("/settings/updates").text
+    at = "2026-11-24T12:00:00+00:00"
+    ended = {"at": at, "outcome": "rolled back", "version": "1.0", "offered": "1.1", "text": "Line 1 was not heard."}
+    (said_of_updates / "history.jsonl").write_text(f"{json.dumps(ended)}\n")
+    waits = {"stage": "waiting", "version": "1.0", "offered": "1.2", "text": "It waits for the lines.", "well": ["1"]}
+    (said_of_updates / "status.json").write_text(json.dumps({**waits, "at": at}))
+    page = clients[Role.TECHNICIAN].get("/settings/updates").text
+    assert "It waits for the lines." in page
+    assert 'data-freshen="3000"' in page
+    assert "Given up" in page
+    assert "Line 1 was not heard." in page
+    (said_of_updates / "status.json").write_text("{")
+    assert "cannot be read" in manager.get("/settings/updates").text
+
+
+def test_where_the_programs_are_looked_after_otherwise_the_page_says_so(manager):
+    assert "is looked after separately" in manager.get("/settings/updates").text
 
 
 def test_a_box_for_itself_alone_needs_no_certificate(manager):
@@ -154,6 +186,24 @@ def test_keeping_recordings_differently_takes_a_reason_and_two_people(manager, c
     manager.post_form("/settings/retention/change", months="12", reason="Back to the policy")
     partner.post_form("/settings/retention/confirm", page="/settings/retention", months="12")
     assert "Recordings are kept for 12 months" in manager.get("/settings/retention").text
+
+
+def test_the_practices_own_policy_is_quoted_and_not_the_shipped_one(manager):
+    shipped = default_policy().text
+    assert "automatically deleted" in manager.get("/settings/retention").text
+    manager.post_form("/policy/text", text="Recordings lie in the box.\nThey are deleted after 9 months.")
+    try:
+        assert "automatically deleted" not in manager.get("/settings/retention").text
+        assert "has no sentence that is known to say how long" in manager.last.text
+        assert "has no sentence that is known" in manager.get("/first-steps/keeping").text
+        manager.post_form("/policy/sentence/1", duties="retention")
+        assert "“They are deleted after 9 months.”" in manager.get("/settings/retention").text
+        assert "“They are deleted after 9 months.”" in manager.get("/first-steps/keeping").text
+        manager.prove()
+        assert "recording policy says 9." in manager.get("/settings/retention/change").text
+    finally:
+        manager.post_form("/policy/text", text=shipped)
+    assert "automatically deleted" in manager.get("/settings/retention").text
 
 
 def test_a_proposal_is_dropped(manager):

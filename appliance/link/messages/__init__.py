@@ -24,6 +24,7 @@ from appliance.link.messages import (
     settings,
     setup,
     shares,
+    updates,
     wishes,
 )
 
@@ -42,6 +43,7 @@ Request = (
     | shares.Request
     | settings.Request
     | backup.Request
+    | updates.Request
     | health.Request
     | announcing.Request
     | wishes.Request
@@ -64,6 +66,7 @@ Reply = (
     | shares.Reply
     | settings.Reply
     | backup.Reply
+    | updates.Reply
     | health.Reply
     | announcing.Reply
     | network.Reply
