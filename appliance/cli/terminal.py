@@ -12,18 +12,9 @@ from rich.text import Text
 from appliance.clock import LONDON
 from appliance.codec import read_json
 from appliance.errors import SealBroken
-from appliance.model.status import LineState, LineStatus, RecorderStatus
+from appliance.model.status import STATE_WORDS, LineState, LineStatus, RecorderStatus
 
-WORDS = {
-    LineState.STARTING: "Starting",
-    LineState.IDLE: "Idle",
-    LineState.RINGING: "Ringing",
-    LineState.RECORDING: "● Recording",
-    LineState.PAUSED: "Paused - not recording",
-    LineState.OBJECTED: "Caller objects - not recording",
-    LineState.FAULT: "Fault - not recording",
-    LineState.OFF: "Recording switched off",
-}
+WORDS = {**STATE_WORDS, LineState.RECORDING: f"● {STATE_WORDS[LineState.RECORDING]}"}
 """The words of the lamp's card."""
 
 _STYLES = {

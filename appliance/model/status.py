@@ -1,8 +1,10 @@
 """How the box stands at this moment: what the recorder writes each second and lamp, page and terminal show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from appliance.model.calls import CallId
 from appliance.model.proof import Proof
@@ -22,6 +24,21 @@ class LineState(StrEnum):
     OBJECTED = "objected"
     FAULT = "fault"
     OFF = "off"
+
+
+STATE_WORDS: Mapping[LineState, str] = MappingProxyType(
+    {
+        LineState.STARTING: "Starting",
+        LineState.IDLE: "Idle",
+        LineState.RINGING: "Ringing",
+        LineState.RECORDING: "Recording",
+        LineState.PAUSED: "Paused – not recording",
+        LineState.OBJECTED: "Caller objects – not recording",
+        LineState.FAULT: "Fault – not recording",
+        LineState.OFF: "Recording switched off",
+    }
+)
+"""What people read of a state: on the page, in the terminal, on the lamp's card."""
 
 
 @dataclass(frozen=True, slots=True)

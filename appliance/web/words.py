@@ -9,21 +9,11 @@ from appliance.link.messages.calls import CallRow
 from appliance.model.calls import CallerIdentity, Direction
 from appliance.model.holds import HoldReason
 from appliance.model.people import Purpose, Role
-from appliance.model.status import LineState, LineStatus
+from appliance.model.status import STATE_WORDS, LineState, LineStatus
 from appliance.web import phone
 
 STATES: Mapping[str, str] = MappingProxyType(
-    {
-        LineState.STARTING: "Starting",
-        LineState.IDLE: "Idle",
-        LineState.RINGING: "Ringing",
-        LineState.RECORDING: "Recording",
-        LineState.PAUSED: "Paused – not recording",
-        LineState.OBJECTED: "Caller objects – not recording",
-        LineState.FAULT: "Fault – not recording",
-        LineState.OFF: "Recording switched off",
-        "unknown": "Not known",
-    }
+    {**{str(state): said for state, said in STATE_WORDS.items()}, "unknown": "Not known"}
 )
 """The same words as on the lamp's card."""
 
@@ -31,6 +21,11 @@ LAMPS = (
     ("Green, steady", STATES[LineState.IDLE], "Ready. The next call will be recorded"),
     ("Green, flashing slowly", STATES[LineState.RINGING], "A call is coming in"),
     ("Red, steady", STATES[LineState.RECORDING], "The call is being recorded"),
+    (
+        "Amber, winking",
+        f"{STATES[LineState.PAUSED]}; {STATES[LineState.OBJECTED]}",
+        "Somebody wants the call silent in its recording just now",
+    ),
     ("Amber, flashing", STATES[LineState.FAULT], "Calls still work but are NOT recorded. Tell the practice manager"),
     ("Amber, steady", STATES[LineState.OFF], "Deliberate"),
     ("All colours in turn", STATES[LineState.STARTING], "Up to a minute"),

@@ -56,7 +56,7 @@ def test_recording_is_on_once_every_line_listens(path):
 
 def test_a_fault_is_said_with_what_is_wrong_and_recording_is_not_called_on(path):
     said = said_through(path, [LineState.FAULT])
-    assert said == ["16:33:00  Line 1: Fault - not recording (unplugged)"]
+    assert said == ["16:33:00  Line 1: Fault – not recording (unplugged)"]
 
 
 def test_a_screen_shows_the_lines_in_a_table(path):
