@@ -28,6 +28,7 @@ from vaultbox import Box
 pytestmark = pytest.mark.realtime
 
 RED, GREEN = 17, 27
+BOX_RED, BOX_GREEN = 23, 24
 DARK, GREEN_LIT, RED_LIT, AMBER = (False, False), (False, True), (True, False), (True, True)
 TOLD_S, MENDED_S = 2.0, 4.0
 
@@ -35,18 +36,25 @@ TOLD_S, MENDED_S = 2.0, 4.0
 class Told:
     """A recorder with one line on a card, and what lamp, page and log say of it."""
 
-    def __init__(self, folder, caplog):
-        self.keeper = Box(folder, SystemClock())
+    def __init__(self, folder, caplog, clock=None):
+        clock = clock or SystemClock()
+        self.keeper = Box(folder, clock)
         root = self.keeper.config.folder
         line = LineConfig("Reception", card="card1", lamp=LampPins(RED, GREEN))
-        config = Config(root, (line,), RecorderConfig(complexity=0))
+        config = Config(root, (line,), RecorderConfig(complexity=0, status_lamp=LampPins(BOX_RED, BOX_GREEN)))
         self.factory, self.caplog, self.stopping = gpiozero.Device.pin_factory, caplog, Stopping()
         caplog.set_level("INFO")
-        self.service = RecorderService(config, SystemClock(), Taps(config))
+        self.service = RecorderService(config, clock, Taps(config))
         self.thread = threading.Thread(target=self.service.run, args=(self.stopping,))
 
     def lamp(self):
-        return tuple(bool(self.factory.pin(number).state) for number in (RED, GREEN))
+        return self._lit(RED, GREEN)
+
+    def box_lamp(self):
+        return self._lit(BOX_RED, BOX_GREEN)
+
+    def _lit(self, *pins):
+        return tuple(bool(self.factory.pin(number).state) for number in pins)
 
     def page(self):
         """What the event stream would send to a page now."""
@@ -69,6 +77,7 @@ class Told:
         started, waiting, took_s = time.monotonic(), dict(signs), 0.0
         while waiting and time.monotonic() - started < 5 * s * crowding():
             self.keeper.chores.look()
+            self.keeper.chores.look_at_clock()
             for name in [name for name, shows in waiting.items() if shows()]:
                 del waiting[name]
                 took_s = time.monotonic() - started
@@ -184,6 +193,36 @@ def test_a_card_that_delivers_zeros_or_a_constant_is_told_and_forgotten_when_it_
             lamp=lambda: told.lamp() in (GREEN_LIT, RED_LIT),
             page=lambda: not told.page().problems,
             log=lambda: told.logged("alarm ended: line (1)"),
+        )
+    finally:
+        told.end()
+
+
+def test_a_clock_that_nobody_vouches_for_is_told_and_forgotten_when_it_is_set(
+    monkeypatch, tmp_path, caplog, sound_cards
+):
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", MockFactory())
+    sound_cards.add("card1", at_rate(np.tile(speech(20.0), 4), 16000), 16000)
+    synchronised = tmp_path / "synchronized"
+    synchronised.touch()
+    told = Told(tmp_path, caplog, SystemClock(synchronised, rtc=tmp_path / "none"))
+    told.thread.start()
+    try:
+        told.within(20.0, heard=lambda: told.lamp() in (GREEN_LIT, RED_LIT), sure=lambda: told.box_lamp() == DARK)
+        synchronised.unlink()
+        told.within(
+            TOLD_S,
+            lamp=lambda: told.box_lamp() == AMBER,
+            page=lambda: any("does not know the time" in text for text in told.page().problems),
+            log=lambda: told.logged("alarm: clock"),
+        )
+        told.within(8.0, recorded_all_the_same=lambda: told.lamp() == RED_LIT)
+        synchronised.touch()
+        told.within(
+            MENDED_S,
+            lamp=lambda: told.box_lamp() == DARK,
+            page=lambda: not told.page().problems,
+            log=lambda: told.logged("alarm ended: clock"),
         )
     finally:
         told.end()
