@@ -100,6 +100,19 @@ def test_a_sensor_stuck_up_does_not_swallow_the_next_call():
     assert calls[1].caller.number == "02079460123"
 
 
+def test_a_sensor_that_says_up_outweighs_a_minute_of_quiet_however_long_the_line_has_been_listened_to():
+    pair = SimulatedPair(Profile(), 9)
+    pair.idle(170.0)
+    pair.ring(2.2, clip=False)
+    pair.lift()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(60.0)
+    events = found(pair, true_edges(pair)[:1])
+    assert [call.cause for call in closed(events)] == [EndCause.STOPPED]
+    assert doubts(events) == []
+
+
 def test_a_missed_call_needs_no_edge():
     pair = SimulatedPair(Profile(), 6)
     pair.idle(1.0)

@@ -3,7 +3,7 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -277,15 +277,25 @@ def test_a_hold_that_is_not_the_one_meant_is_not_released(box):
     assert not box.stores.holds.is_held(call)
 
 
-def test_the_journal_says_by_which_rule_and_which_reason(box):
+def test_the_journal_says_who_by_which_rule_and_for_which_reason(box):
     from appliance.storage.journalcheck import pages
 
     ((call, other),) = aged(box, 2)
     hold(box, other)
     box.stores.disposal.sweep()
+    box.stores.custody.release_hold(other, 0, "partner", b"")
     _, lines = pages(box.stores.journal_folder, 1, 10)
-    said = [(line.act, line.call, line.more) for line in reversed(lines)]
-    assert said == [("hold placed", other, {"reason": "complaint"}), ("expired", call, {"rule": "12 months"})]
+    assert [(line.who, line.act, line.call, line.more) for line in reversed(lines)] == [
+        ("manager", "hold placed", other, {"reason": "complaint"}),
+        ("linekeeper", "expired", call, {"rule": "12 months"}),
+        ("partner", "hold released", other, {"reason": "complaint"}),
+    ]
+
+
+def test_the_day_of_destruction_is_londons(box):
+    call = box.taken()
+    assert box.stores.custody.destroyed_on(call, datetime(2030, 7, 1, 23, 30, tzinfo=UTC)) == date(2030, 7, 9)
+    assert box.stores.custody.destroyed_on(call, datetime(2030, 7, 1, 22, 30, tzinfo=UTC)) == date(2030, 7, 8)
 
 
 def test_a_clock_ten_years_ahead_deletes_nothing_and_the_calls_survive_its_return(box):
