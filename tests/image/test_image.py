@@ -114,6 +114,15 @@ def test_the_layer_for_rpi_image_gen_has_the_same_packages_but_for_the_boards_ow
     assert listed == [package for package in release.read_packages("packages.txt") if package not in boards]
 
 
+def test_the_layer_for_rpi_image_gen_installs_with_the_images_own_step_for_the_same_python():
+    layer = (IMAGE / "rpi-image-gen/linekeeper.yaml").read_text()
+    asked = set(re.findall(r"\$\{?([A-Z_]+)\b", (IMAGE / "steps/install").read_text())) - {"PATH"}
+    given = set(re.findall(r"\b([A-Z_]+)=", layer))
+    assert "/image/steps/install" in layer
+    assert asked <= given
+    assert f"PYTHON={release.read_release().python} " in layer.replace("\n", " ")
+
+
 def test_nothing_by_which_one_could_sign_in_is_on_the_box():
     listed = release.read_packages("packages.txt")
     assert not {"openssh-server", "sudo", "telnetd"} & set(listed)
