@@ -111,7 +111,7 @@ def _none_of(count: int | None) -> str:
 def _use(counts: MonthCounts) -> tuple[Row, ...]:
     return (
         Row("Times listened to", f"{counts.heard:,}"),
-        Row("Exported", f"{counts.exported:,}"),
+        Row("Copies given out", f"{counts.exported:,}"),
         Row("Disclosures to police and other bodies", f"{counts.disclosures}"),
     )
 

@@ -74,13 +74,18 @@ PAGES = (
     "/training/share/{call}", "/letters/{reference}/cover", "/letters/wordings", "/letters/wordings/details",
     "/letters/wordings/cover", "/announcements", "/announcements/check", "/policy", "/policy/check", "/policy/text",
     "/policy/sentence/3", "/reports", "/reports/{month}", "/papers", "/papers/dpia", "/papers/poster", "/papers/ropa",
-    "/calls/{call}/case", "/", "/calls/{call}",
+    "/calls/{call}/case", "/", "/calls/{call}", "{request}/print/record", "{training}/print/record",
+    "/papers/lamp_card", "/letters/{reference}/appointment", "{request}/record_appointment",
 )  # fmt: skip
 
 
 def looked(page, name, width):
     if SHOWN:
         page.screenshot(path=str(Path(SHOWN) / f"{name}-{width}.png"), full_page=True)
+
+
+def picture_of(path):
+    return path.strip("/").replace("/", "_").replace("{", "one_").replace("}", "") or "home"
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -92,7 +97,7 @@ def test_every_page_is_fit_for_everybody(visit, work, part, width):
         at = path.format(month=month, **work)
         watched.page.goto(at)
         check_page(watched.page, at, wrong)
-        looked(watched.page, path.strip("/").replace("/", "_").replace("{", "").replace("}", "") or "home", width)
+        looked(watched.page, picture_of(path), width)
     assert wrong == []
     assert watched.complaints == []
 
@@ -104,7 +109,7 @@ def test_the_pages_of_staff_are_fit_for_everybody(visit, work, width):
         at = path.format(**work)
         watched.page.goto(at)
         check_page(watched.page, at, wrong)
-        looked(watched.page, "staff_" + path.strip("/").replace("/", "_").replace("{", "").replace("}", ""), width)
+        looked(watched.page, f"staff_{picture_of(path)}", width)
     assert wrong == []
     assert watched.complaints == []
 
