@@ -111,7 +111,7 @@ def test_a_call_is_found_by_its_number_by_keyboard(keys, call):
         if keys.page.evaluate("(document.activeElement.getAttribute('href') || '').startsWith('/calls/2')"):
             break
     keys.page.keyboard.press("Enter")
-    keys.page.get_by_role("heading", level=1, name="Call from 01632 960 846").wait_for()
+    keys.page.get_by_role("heading", level=1, name="Call from 01632 960846").wait_for()
 
 
 def test_a_call_is_put_on_hold(hand, call):
@@ -145,7 +145,7 @@ def fill_request(page):
 def test_a_request_is_logged(hand):
     hand.click("button", "Log a request")
     fill_request(hand.page)
-    hand.click("button", "Log this request")
+    hand.click("button", "Log the request")
     hand.page.get_by_role("heading", level=1).filter(has_text="AR-").wait_for()
     assert hand.clicks <= MOST_CLICKS
 
@@ -159,7 +159,7 @@ def test_a_request_is_logged_by_keyboard(keys):
     keys.to("To listen")
     keys.page.keyboard.press("ArrowDown")
     assert keys.page.evaluate("document.activeElement.checked"), "arrows choose among radio buttons"
-    keys.press("Log this request")
+    keys.press("Log the request")
     keys.page.get_by_role("heading", level=1).filter(has_text="AR-").wait_for()
 
 

@@ -81,7 +81,7 @@ def looking(page, name, wrong):
     page.emulate_media(forced_colors="none", reduced_motion="reduce", color_scheme="dark")
     page.set_viewport_size({"width": 320, "height": 800})
     check_page(page, f"{name}, narrow", wrong)
-    page.emulate_media(reduced_motion=None, color_scheme=None)
+    page.emulate_media(reduced_motion="null", color_scheme="null")
     page.set_viewport_size({"width": 640, "height": 800})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     check_page(page, f"{name}, text twice as large", wrong)
