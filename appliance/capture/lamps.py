@@ -9,7 +9,7 @@ import gpiozero
 
 from appliance.capture.gpio import quietly
 from appliance.config import LampPins
-from appliance.model.status import LineState
+from appliance.model.status import IN_CALL, LineState
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,16 +67,12 @@ _PATTERNS = {
 _SWEEP = (Pattern(red=True, green=False), Pattern(red=False, green=True), ATTENTION)
 
 
-_UNTESTED = frozenset({LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED})
-"""A lamp that says how a call is recorded goes on saying it: no test, and nothing else, puts it out."""
-
-
 def pattern(state: LineState, since_start_s: float, test_s: float | None = None) -> Pattern:
     """Return how a line's lamp shines. A starting line sweeps through the colours once, then waits in the dark.
 
     In a lamp test, ``test_s`` seconds on, a lamp sweeps more slowly, unless a call is in progress on its line.
     """
-    if test_s is not None and state not in _UNTESTED:
+    if test_s is not None and state not in IN_CALL:  # no test, and nothing else, puts such a lamp out
         return tested(test_s)
     if state is not LineState.STARTING:
         return _PATTERNS[state]

@@ -31,7 +31,7 @@ from appliance.model.health import (
     HealthSnapshot,
     PostTrouble,
 )
-from appliance.model.status import LineState
+from appliance.model.status import HEARD
 from appliance.storage.certificate import kept_certificate
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,6 @@ SILENT_S = 10.0
 
 FORECAST_S = 600.0
 """Between two forecasts of the disk."""
-
-_MUTE = frozenset({LineState.FAULT, LineState.STARTING, LineState.OFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +178,7 @@ def _cards(lines: tuple[LineConfig, ...], live: Live) -> Iterator[CardHealth]:
     for number, line in enumerate(lines, start=1):
         if name := {Tap.CARD: line.card, Tap.MODEM: line.modem}.get(line.tap, ""):
             carried.setdefault(name, []).append(number)
-    mute = {status.line for status in live.lines if status.state in _MUTE}
+    mute = {status.line for status in live.lines if status.state not in HEARD}
     for name, numbers in carried.items():
         yield CardHealth(name, tuple(numbers), heard=live.contact and mute.isdisjoint(numbers))
 

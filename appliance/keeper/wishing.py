@@ -13,14 +13,12 @@ from appliance.codec import to_json
 from appliance.errors import JournalRefused, NoCallOnLine
 from appliance.files import replace_quickly
 from appliance.keeper.live import LiveBoard
-from appliance.model.status import LineState, LineStatus
+from appliance.model.status import IN_CALL, LineState, LineStatus
 from appliance.model.wishes import FILE_NAME, VALID_S, KeeperWord, Wish, WishKind
 from appliance.storage.journal import Journal
 from appliance.storage.journalline import BOX, Act
 
 log = logging.getLogger(__name__)
-
-_IN_CALL = frozenset({LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED})
 
 _ASKED = {
     WishKind.PAUSE: Act.PAUSE_ASKED,
@@ -52,7 +50,7 @@ class WishDesk:
             JournalRefused: it could not be written down, and was not asked.
         """
         status = next((one for one in self._live.now(0, 0).lines if one.line == line), None)
-        if status is None or not self._live.in_contact() or status.state not in _IN_CALL:
+        if status is None or not self._live.in_contact() or status.state not in IN_CALL:
             raise NoCallOnLine("There is no call on that line now, so nothing was changed.")
         self._journal.append(_ASKED[kind], who, status.call_id, line=str(line))
         self._leave(kind, line, who)

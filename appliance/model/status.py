@@ -40,6 +40,12 @@ STATE_WORDS: Mapping[LineState, str] = MappingProxyType(
 )
 """What people read of a state: on the page, in the terminal, on the lamp's card."""
 
+IN_CALL = frozenset({LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED})
+"""There is a call, and the lamp says how it is recorded."""
+
+HEARD = IN_CALL | {LineState.IDLE, LineState.RINGING}
+"""The line's sound reaches the recorder."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:

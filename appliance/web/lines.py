@@ -10,7 +10,7 @@ from appliance.errors import NoSuchLine
 from appliance.link.messages.base import Done
 from appliance.link.messages.lines import AskLines, AskLive, Lines, Live, StartLineTest
 from appliance.model.linestory import LineStory
-from appliance.model.status import Alarm, LineStatus
+from appliance.model.status import HEARD, Alarm, LineStatus
 from appliance.web import gapwords, pausing, words
 from appliance.web.forms import PageForm
 from appliance.web.parts import ask, parts
@@ -151,7 +151,7 @@ def sounds(now: Live) -> list[LineSound]:
 
 def sound(line: LineStatus, alarms: tuple[Alarm, ...], *, contact: bool) -> LineSound:
     """Put a line's measures into meters and words. Without contact nothing is known of it."""
-    heard = contact and str(line.state) in words.HEARD_STATES
+    heard = contact and line.state in HEARD
     wrong = tuple(alarm.text for alarm in alarms if alarm.line == line.line) if contact else ()
     return LineSound(line.line, line.name, heard, _meters(line) if heard else (), wrong)
 

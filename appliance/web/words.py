@@ -32,12 +32,6 @@ LAMPS = (
 )
 """The card beside the box: lamp, state, meaning (docs/hardware.md)."""
 
-HEARD_STATES = frozenset(
-    str(state)
-    for state in (LineState.IDLE, LineState.RINGING, LineState.RECORDING, LineState.PAUSED, LineState.OBJECTED)
-)
-"""Of a line whose sound reaches the recorder."""
-
 DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
     {Direction.IN: "Incoming", Direction.OUT: "Outgoing", Direction.UNKNOWN: "Not known"}
 )

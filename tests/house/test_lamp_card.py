@@ -9,7 +9,9 @@ from appliance.cli import terminal
 from appliance.model.status import STATE_WORDS, LineState
 from appliance.web import words
 
-MANUAL = Path(__file__).parents[2] / "docs" / "hardware.md"
+ROOT = Path(__file__).parents[2]
+MANUAL = ROOT / "docs" / "hardware.md"
+SHAPES = ROOT / "appliance" / "web" / "assets" / "_lines.scss"
 
 
 def printed():
@@ -29,3 +31,7 @@ def test_every_state_of_a_line_has_words_and_stands_on_the_card(state):
 
 def test_the_manual_has_the_same_states_in_the_same_order_as_the_card():
     assert in_the_manual() == printed()
+
+
+def test_every_state_has_a_shape_of_its_own_on_the_page():
+    assert set(re.findall(r'data-state="(\w+)"', SHAPES.read_text())) >= set(LineState) - {LineState.IDLE}
