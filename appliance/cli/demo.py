@@ -13,6 +13,8 @@ from appliance.demo.people import DemoPerson
 
 def build_with_progress(config: Config, console: Console) -> list[DemoPerson]:
     """Make the demo's data folder, showing how far it is; return the people."""
+    if not console.is_terminal:
+        console.print("Recording a month of simulated calls: this takes a minute or so.")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Recording a month of simulated calls", total=None)
