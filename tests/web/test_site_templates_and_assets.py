@@ -23,6 +23,7 @@ TEMPLATES = sorted((WEB / "templates").iterdir())
 
 GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
 GIVEN_BY_VIEWS = {
+    "updates.html": {"outcomes", "under_way", "updates"},
     "wordings.html": {"details", "own", "titles"},
     "training.html": {"counts", "form", "last", "page", "pages", "rows"},
     "sheet.html": {"back", "confirming", "pdf_href", "sheet", "sign_off"},
@@ -69,7 +70,7 @@ GIVEN_BY_VIEWS = {
     "calls.html": {"forgotten", "form", "found", "mistakes", "page", "pages", "search", "searched", "show"},
     "expiring.html": {"days", "found", "page", "pages", "trash"},
     "certificate.html": {"network"},
-    "first_keeping.html": {"settings"},
+    "first_keeping.html": {"policy", "settings"},
     "first_lines.html": {"newest"},
     "first_trust.html": {"address"},
     "health.html": {"clocks", "ended", "health", "standing_alarms"},
@@ -102,8 +103,8 @@ GIVEN_BY_VIEWS = {
     "release.html": {"ask_password", "call", "form", "hold", "mistakes", "row"},
     "rescue.html": {"form", "mistakes"},
     "rescued.html": {"new", "qr"},
-    "retention.html": {"form", "mistakes", "settings"},
-    "retention_change.html": {"form", "mistakes", "settings"},
+    "retention.html": {"form", "mistakes", "policy", "settings"},
+    "retention_change.html": {"form", "mistakes", "policy", "settings"},
     "settings.html": {"settings_parts"},
     "setup_code.html": {"form", "mistakes"},
     "setup_done.html": {"draft", "finished"},
