@@ -97,11 +97,13 @@ class Diary:
                 self._waiting.append(Alive(stated(now)))
             return False
         self._close()
-        self._number = next_number(self._number, now)
-        self._chapter = AppendFile(self._spool / chapter_name(self._number, now.moment.at), self._disk)
-        straight_on = Began(stated(now), self._lines, LastKnown(stated(now), self._number))
+        # What fails takes no number: with one each try they would run ahead of the minutes, on which their order rests.
+        number = next_number(self._number, now)
+        self._chapter = AppendFile(self._spool / chapter_name(number, now.moment.at), self._disk)
+        straight_on = Began(stated(now), self._lines, LastKnown(stated(now), number))
         self._chapter.write(written(self._first or straight_on))
         sync_folder(self._spool, self._disk)
+        self._number = number
         self._chapter_s = self._alive_s = now.boottime_s
         return True
 

@@ -134,3 +134,18 @@ def test_a_crash_is_known_to_two_seconds_without_a_sign_of_life_to_ten_minutes(d
     desk.start()
     desk.live(1)
     assert desk.gaps()[-1][1] >= 80  # more is claimed than was lost, never less
+
+
+def test_chapters_stay_in_order_where_a_full_disk_comes_before_a_power_cut_that_takes_the_sign_of_life(desk):
+    desk.live(2)
+    desk.disk.fault = errno.ENOSPC
+    desk.live(120, desk.lost(1))
+    desk.disk.fault = None
+    desk.live(RETRY_S + 2)
+    before = {path.name for path in (desk.folder / "spool").glob("*.listening")}
+    (desk.folder / "live" / SIGN_OF_LIFE).unlink()
+    desk.clock.reboot(60.0)
+    desk.start()
+    desk.live(2)
+    (newest,) = {path.name for path in (desk.folder / "spool").glob("*.listening")} - before
+    assert newest > max(before)
