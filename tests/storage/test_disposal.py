@@ -292,6 +292,27 @@ def test_the_journal_says_who_by_which_rule_and_for_which_reason(box):
     ]
 
 
+def test_a_recording_held_since_it_was_found_due_does_not_go(box):
+    ((call,),) = aged(box, 1)
+    today = box.clock.now().at.date()
+    assert list(box.stores.disposal.due(today)) == [call]
+    hold(box, call)
+    assert not box.stores.custody.expire(call, today)
+    release(box, call)
+    assert box.stores.custody.expire(call, today)
+
+
+def test_only_what_was_destroyed_by_the_box_is_called_destroyed(box):
+    call = box.taken()
+    hold(box, call)
+    release(box, call)
+    for path in (box.stores.vault.audio(call), box.stores.vault.meta(call)):
+        path.unlink()
+    with pytest.raises(NoSuchCall) as said:
+        hold(box, call)
+    assert not isinstance(said.value, HoldTooLate)
+
+
 def test_the_day_of_destruction_is_londons(box):
     call = box.taken()
     assert box.stores.custody.destroyed_on(call, datetime(2030, 7, 1, 23, 30, tzinfo=UTC)) == date(2030, 7, 9)

@@ -158,6 +158,13 @@ def test_another_key_or_another_recordings_id_opens_nothing():
         opened(blob, associated=b"another")
 
 
+def test_one_whole_segment_that_does_not_open_is_no_empty_recording():
+    blob = sealed_stream(plain_of(5000), KEY)[:SEGMENT]
+    assert opened(blob).size == 968
+    with pytest.raises(SealBroken):
+        opened(blob, key=bytes(32))
+
+
 def test_what_follows_the_end_is_not_read_and_the_stream_is_no_longer_complete():
     plain = plain_of(968 + 1008)
     reader = opened(sealed_stream(plain, KEY) + bytes(300))
