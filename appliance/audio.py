@@ -13,7 +13,7 @@ RATE = 8000
 """Samples a second of all line audio inside the appliance (the telephone band, ITU-T G.711)."""
 
 BLOCK = 800
-"""Samples in the block a tap delivers: 100 ms. Shorter blocks are lost under load, longer ones blunt the lamp."""
+"""Samples in the block a tap delivers: 100 ms. A sound card delivers longer ones."""
 
 SILENCE_DBFS = -120.0
 """What an all-zero block measures: a floor instead of minus infinity."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import av
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from appliance.audio import BLOCK, RATE, Samples, positions
+from appliance.audio import RATE, Samples, positions
 from appliance.bench import Progress
 from appliance.bench.material import CARD_RATE, Material, as_card, idle, talking
 from appliance.bench.row import Limit, Row
@@ -48,7 +49,7 @@ IDLE_LIMIT = Limit(1.7, absolute=True)
 FFMPEG_PACKETS_MS = 20
 """FFmpeg's own choice. Longer packets are cheaper to fit to a constant bit rate, and just as good."""
 
-_CARD_BLOCK = BLOCK * CARD_RATE // RATE
+_CARD_BLOCK = 3 * CARD_RATE // 10
 
 
 def measure(quick: bool, progress: Progress) -> list[Row]:
@@ -70,24 +71,39 @@ def _begun(call: Material) -> Material:
 
 
 def _call_rows(call: Material, complexity: int, rounds: int) -> list[Row]:
-    pcm = as_card(call.body)
     contenders = [
         Contender("ours", partial(_chain_cpu_s, call, complexity)),
-        Contender("libopus", lambda: own_cpu_s(lambda: _encode(call.body, complexity))),
+        Contender(_BARE, lambda: own_cpu_s(lambda: _encode(call.body, complexity))),
+        *_ffmpegs(as_card(call.body), complexity),
     ]
-    if command := _ffmpeg(complexity):
-        contenders.append(Contender("ffmpeg", partial(_ffmpeg_cpu_s, command, pcm)))
-        own = _ffmpeg(complexity, packets_ms=FFMPEG_PACKETS_MS)
-        contenders.append(Contender("ffmpeg's own", partial(_ffmpeg_cpu_s, own, pcm)))
     taken = taken_in_turn(contenders, rounds, call.body_s)
-    name, claimed = f"card to sealed file, complexity {complexity}", complexity == CLAIMED
-    ffmpeg = "ffmpeg silencedetect + libopus" if command else "ffmpeg: not installed"
-    unlike = f"ffmpeg, its own packets of {FFMPEG_PACKETS_MS} ms" if command else ffmpeg
+    ours, bare, name = taken["ours"], taken[_BARE], f"card to sealed file, complexity {complexity}"
+    limits = {_FFMPEG: BESIDE_FFMPEG, _BARE: BESIDE_OPUS} if complexity == CLAIMED else {}
+    ffmpeg = _FFMPEG if _FFMPEG in taken else _NO_FFMPEG
+    peers = dict.fromkeys([peer for peer in taken if peer != "ours"] + [ffmpeg])
+    rows = [Row(name, ours, "CPU s/h", peer, taken.get(peer), limits.get(peer)) for peer in peers]
+    return [*rows, Row(f"bare libopus, complexity {complexity}", bare, "CPU s/h", ffmpeg, taken.get(ffmpeg))]
+
+
+_BARE, _FFMPEG, _NO_FFMPEG = "bare libopus", "ffmpeg silencedetect + libopus", "ffmpeg: not installed"
+
+
+def _ffmpegs(pcm: NDArray[np.int16], complexity: int) -> list[Contender]:
+    """Return FFmpeg as it comes, with our libopus in place of its own, and with packets as it makes them by itself."""
+    command, unlike = _ffmpeg(complexity), _ffmpeg(complexity, packets_ms=FFMPEG_PACKETS_MS)
+    if not command:
+        return []
     return [
-        Row(name, taken["ours"], "CPU s/h", unlike, taken.get("ffmpeg's own")),
-        Row(name, taken["ours"], "CPU s/h", ffmpeg, taken.get("ffmpeg"), BESIDE_FFMPEG if claimed else None),
-        Row(name, taken["ours"], "CPU s/h", "bare libopus", taken["libopus"], BESIDE_OPUS if claimed else None),
+        Contender(_FFMPEG, partial(_ffmpeg_cpu_s, command, pcm)),
+        *(Contender("ffmpeg with our libopus", partial(_ffmpeg_cpu_s, command, pcm, own)) for own in _our_libopus()),
+        Contender(f"ffmpeg, its own packets of {FFMPEG_PACKETS_MS} ms", partial(_ffmpeg_cpu_s, unlike, pcm)),
     ]
+
+
+def _our_libopus() -> list[dict[str, str]]:
+    """Return what has FFmpeg encode with the libopus that PyAV brings along: its packets are then ours, bit for bit."""
+    beside = Path(av.__file__).parent.with_name("av.libs")
+    return [{"LD_PRELOAD": str(library)} for library in sorted(beside.glob("libopus-*.so*"))[:1]]
 
 
 def _idle_row(line: Material, rounds: int) -> Row:
@@ -199,7 +215,7 @@ def _ffmpeg(complexity: int, packets_ms: int | None = None) -> list[str]:
     return [program, *read_pcm, *work, *opus, "-page_duration", "180000", "-f", "ogg", "-y", os.devnull]
 
 
-def _ffmpeg_cpu_s(command: list[str], pcm: NDArray[np.int16]) -> float:
+def _ffmpeg_cpu_s(command: list[str], pcm: NDArray[np.int16], environment: dict[str, str] | None = None) -> float:
     """Return what it takes less what starting takes, as ours is measured."""
-    starting_s = program_cpu_s(command, pcm[:_CARD_BLOCK].tobytes())
-    return program_cpu_s(command, pcm.tobytes()) - starting_s
+    starting_s = program_cpu_s(command, pcm[:_CARD_BLOCK].tobytes(), environment)
+    return program_cpu_s(command, pcm.tobytes(), environment) - starting_s

@@ -1,9 +1,10 @@
 """Processor time of what is done here and of programs that are called, in seconds per hour of line audio."""
 
+import os
 import resource
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 HOUR_S = 3600.0
@@ -24,14 +25,16 @@ def own_cpu_s(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def program_cpu_s(command: Sequence[str], data: bytes = b"") -> float:
+def program_cpu_s(command: Sequence[str], data: bytes = b"", environment: Mapping[str, str] | None = None) -> float:
     """Return the processor seconds, user and system, of a program that is given ``data`` and waited for.
+
+    ``environment`` is what it has beside this process's own.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, input=data, capture_output=True, check=True)
+    subprocess.run(command, input=data, capture_output=True, check=True, env={**os.environ, **(environment or {})})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 

@@ -29,8 +29,8 @@ def main(arguments: list[str]) -> int:
         _write(packed(CardTrouble(str(wrong))))
         return 1
     _write(packed(stream.form))
-    for blocks in stream.blocks():
-        _write(b"".join(map(packed, blocks)))
+    for block in stream.blocks():
+        _write(packed(block))
     return 0
 
 

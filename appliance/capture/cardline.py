@@ -31,7 +31,7 @@ class CardLine:
     Samples that the driver threw away are told by the jump in the card's time of a block it flags (the two agree to
     0.02 ms); as many zeros stand in for them, in frames marked ``lost``. Without the flag a jump is clock skew or a
     wall clock that was set, and is ignored. The driver may have lost them anywhere in the flagged block, so up to
-    100 ms before a loss can stand after it.
+    300 ms before a loss can stand after it.
     """
 
     def __init__(self, form: CardForm, channel: int) -> None:

@@ -29,16 +29,15 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 SILENT_S = 1.25
-"""A card whose process gave no blocks for this long is gone or stalled: it gives three, or 0.3 s, at a time, and ten
-are missing."""
+"""A card that gave no block for this long is gone or stalled: four, of 0.3 s, are missing."""
 
 _START_S = 8.0  # a Pi takes seconds to start Python and to ask every device what it can do
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Between two children: each costs as much as minutes of recording, and a card may stay away for a weekend."""
 
 _LOOK_S = 0.25  # for a card whose coming the kernel tells: plugged in again, it is heard at once
-_SETTLED_BLOCKS = 50  # 5 s of sound: the next trouble is a new one, and is answered at once
-_MOST_WAITING = 600  # blocks: a line that has not been read for a minute has lost its reader
+_SETTLED_BLOCKS = 17  # 5 s of sound: the next trouble is a new one, and is answered at once
+_MOST_WAITING = 200  # blocks: a line that has not been read for a minute has lost its reader
 
 _CHILD = (sys.executable, "-m", "appliance.capture.card")
 

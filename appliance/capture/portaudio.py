@@ -12,17 +12,17 @@ from appliance.capture.cardwire import CardBlock, CardForm
 from appliance.capture.steadytime import SteadyTime
 from appliance.errors import LineFault
 
-_BLOCK_MS = 100
-"""Under six busy processes on two cores 10 ms blocks lost 1.8 s of 8, 20 ms lost 0.14 s, 100 ms lost none."""
+_BLOCK_MS = 300
+"""The driver keeps two blocks, and loses sound where nobody comes for it in time. Under six busy processes on two cores
+blocks of 10 ms lost 1.8 s of 8, 20 ms lost 0.14 s, 100 ms lost none; on a machine four times as busy they lost some."""
+
+_PLAYED_MS = 100
 
 _MOST_CHANNELS = 8
 """A plug-in device claims 32 to 128 channels; a card for telephone lines has at most this many."""
 
-_TOGETHER = 3
-"""Blocks handed on at a time: waking the next process costs more than what it then does with one."""
-
 _WAITING = 200
-"""Times ``_TOGETHER`` blocks (a minute) kept for a recorder that does not read, before the newest count as lost."""
+"""Blocks (a minute) kept for a recorder that does not read, before the newest count as lost."""
 
 
 def cards() -> list[SoundCard]:
@@ -40,8 +40,7 @@ class CardStream:
         Raises:
             LineFault: there is no such card, or it cannot be opened.
         """
-        self._queue: queue.Queue[list[CardBlock]] = queue.Queue(_WAITING)
-        self._together: list[CardBlock] = []
+        self._queue: queue.Queue[CardBlock] = queue.Queue(_WAITING)
         self._dropped = False
         self._steady = SteadyTime()
         self._port = pyaudio.PyAudio()
@@ -64,26 +63,20 @@ class CardStream:
                 f"The sound card “{name}” is there but cannot be opened. Is another program using it?"
             ) from wrong
 
-    def blocks(self) -> Iterator[list[CardBlock]]:
-        """Yield some blocks at a time, without end: a card that goes away is silent, or spins, and says nothing."""
+    def blocks(self) -> Iterator[CardBlock]:
+        """Yield blocks as they come, without end: a card that goes away is silent, or spins, and says nothing."""
         while True:
             yield self._queue.get()
 
     def _came(self, pcm: bytes, frames: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
         overflowed = self._dropped or bool(status & pyaudio.paInputOverflow)
         adc_s = self._steady.of(times["input_buffer_adc_time"])
-        self._together.append(CardBlock(adc_s, overflowed, frames, pcm))
-        self._dropped = False
-        if len(self._together) >= _TOGETHER:
-            self._hand_on()
-        return None, pyaudio.paContinue
-
-    def _hand_on(self) -> None:
-        together, self._together = self._together, []
         try:
-            self._queue.put_nowait(together)
+            self._queue.put_nowait(CardBlock(adc_s, overflowed, frames, pcm))
+            self._dropped = False
         except queue.Full:
             self._dropped = True
+        return None, pyaudio.paContinue
 
 
 def play(name: str, pcm: bytes, rate: int, channel: int, started: Callable[[float], None]) -> None:
@@ -97,7 +90,7 @@ def play(name: str, pcm: bytes, rate: int, channel: int, started: Callable[[floa
     with _portaudio() as port:
         index, channels = _output(port, name)
         pieces = _spread(pcm, channels, channel)
-        per_write = rate * _BLOCK_MS // 1000
+        per_write = rate * _PLAYED_MS // 1000
         try:
             stream = port.open(
                 format=pyaudio.paInt16, channels=channels, rate=rate, output=True, output_device_index=index,

@@ -22,9 +22,9 @@ LONGEST_S = 4 * 3600
 """A recording goes on in another after this long: a receiver left off must not make a file that nobody can open."""
 
 SYNC_S = 0.5
-"""Between two syncs at least, so that there is one whenever a card's 0.6 s are taken in. With a block (0.1 s), the
-resampler (0.12 s), a page (0.24 s) and a segment (0.34 s) on their way a power cut takes 1.4 s at most; of a line whose
-keyed digits are masked, ``masking.LAG`` more."""
+"""Between two syncs at least, so that there is one whenever a card's 0.6 s are taken in. With these, the resampler
+(0.12 s), a page (0.24 s) and a segment (0.34 s) on their way a power cut takes 1.4 s at most; of a line whose keyed
+digits are masked, ``masking.LAG`` more."""
 
 
 class Tape:

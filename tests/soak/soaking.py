@@ -70,6 +70,7 @@ def paced(folder, lines, minutes, seed=2, hogs=0, say=print):
     box = Box(folder, [tape(seed * 100 + line, length_s) for line in range(lines)]).start()
     try:
         eventually(box.recording, "every line is recorded", _START_S)
+        box.favour()
         with _hogs(hogs):
             time.sleep(min(60.0, minutes * 20.0))  # what is kept of each line for a while has filled
             before, started, rss = box.measured(), time.monotonic(), []
