@@ -110,12 +110,13 @@ class Proof:
     def _record_four_lines(self, manager: Manager) -> None:
         self._box.wait_for_all_lines("idle", 120)
         for card in CARDS:
-            self._box.play("long_call", card=card)
+            self._box.play("incoming", card=card)
         self._box.wait_for_all_lines("recording", 90)
-        self._box.sleep(20)
+        self._box.sleep(8)
         self._box.wait_for_all_lines("recording", 1)
         self.holds(f"four lines record at once; {self._box.memory()}")
-        manager.wait_for_calls(7, 180)
+        self._box.wait_for_all_lines("idle", 180)
+        manager.wait_for_calls(7)
         self.holds("all four calls are in the list")
         self._each(self._box.check_sums)
 

@@ -11,8 +11,9 @@ from image.proof.machine import BENCH, ProofFailed
 CHANGED = {
     "kernel.env": "the kernel's command line, which names the test's console and unit",
     "linekeeper.toml": "the settings, as a technician writes them",
+    "ubootefi.var": "the variables that U-Boot keeps for itself from its first start on",
 }
-"""Files of the card's small partition that the test writes."""
+"""Files of the card's small partition that are not as flashed."""
 
 NOT_THE_BOARDS = (
     "not of the image: the board and its device tree (QEMU's, with the kernel's simulated GPIO chip), "
@@ -36,7 +37,7 @@ def compare_with_flashed(image: Path = BUILD / "linekeeper.img", card: Path = BE
     """Compare a card that has run, and is out of the board, with the image.
 
     Raises:
-        ProofFailed: more differs than the test has changed.
+        ProofFailed: more differs than the test and U-Boot write.
     """
     release = read_release()
     begin, length = (1 + release.firmware_mib) << 20, release.root_mib << 20
@@ -47,7 +48,7 @@ def compare_with_flashed(image: Path = BUILD / "linekeeper.img", card: Path = BE
     differ = different_files(BENCH / "flashed", BENCH / "started")
     if surplus := differ - CHANGED.keys():
         raise ProofFailed(f"On the card's small partition {sorted(surplus)} have changed.")
-    yield f"and the small partition, but for {' and '.join(CHANGED[name] for name in sorted(differ))}"
+    yield f"and the small partition, but for {'; '.join(CHANGED[name] for name in sorted(differ))}"
     yield NOT_THE_BOARDS
 
 

@@ -16,16 +16,19 @@ systemctl list-jobs --no-legend --no-pager
 systemctl --failed --no-legend --plain --no-pager
 journalctl -b -p 4 -n 30 -o short-monotonic --no-pager"""
 
-# debugfs reads the data partition where it lies in the card, without mounting it.
+# The data partition, made whole as at the next start, is read without mounting it.
 _FROM_CARD = """
 set -e
 cd /build/proof
 start=$(sfdisk -d card.img | sed -n 's/.*start= *\\([0-9]*\\),.*name="data".*/\\1/p')
-rm -rf journal
+rm -rf journal data.img
 mkdir journal
-debugfs -R 'rdump log/journal journal' "card.img?offset=$((start * 512))"
-journalctl -D journal -o short-monotonic --no-pager >journal.txt
-journalctl -D journal -p 4 -n 30 -o short-monotonic --no-pager >warnings.txt
+dd if=card.img of=data.img bs=1M iflag=skip_bytes skip=$((start * 512)) conv=sparse status=none
+e2fsck -fy data.img || [ $? -lt 4 ]
+debugfs -R 'rdump log/journal journal' data.img
+rm data.img
+journalctl -D journal/journal -o short-monotonic --no-pager >journal.txt
+journalctl -D journal/journal -p 4 -n 30 -o short-monotonic --no-pager >warnings.txt
 """
 
 
