@@ -28,7 +28,7 @@ from waiting import free_port
 NAMES = ("Reception", "Reception 2", "Back office", "Dispensary")
 _BLOCKS_A_LOOK = 5
 _BLOCKS_A_ROUND = 10
-_WRITE_BACK_S = 30.0
+_COMMIT_S, _WRITE_BACK_S = 5.0, 30.0
 
 
 class Recorder:
@@ -133,7 +133,8 @@ class House:
         self.machine, self._chance = Machine(), random.Random(seed)
         self.began_at, self.world_s = clock.now().at, 0.0
         self.recorder = self.keeper = self.site = None
-        self.wires, self._blocks, self._right_at_s, self._written_back_s = [], 0, None, 0.0
+        self.wires, self._blocks, self._right_at_s = [], 0, None
+        self._committed_s = self._written_back_s = 0.0
         self.start_keeper()
         self.site = Site(self.config, clock)
 
@@ -169,6 +170,9 @@ class House:
     def _pass(self, seconds):
         self.world_s += seconds
         self.clock.advance(seconds)
+        if self.world_s - self._committed_s >= _COMMIT_S:
+            self._committed_s = self.world_s
+            self.machine.commit()
         if self.world_s - self._written_back_s >= _WRITE_BACK_S:
             self._written_back_s = self.world_s
             self.machine.write_back()

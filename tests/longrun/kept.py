@@ -114,8 +114,8 @@ class Kept:
 def _read(path, data_key, call):
     length = 0
     with path.open("rb") as raw:
-        reader = StreamReader(raw, data_key, call.encode())
         try:
+            reader = StreamReader(raw, data_key, call.encode())
             while part := reader.read(1 << 16):
                 length += len(part)
         except SealBroken:

@@ -50,17 +50,20 @@ class Unsettled(Replay):
             if path not in moving and not written and self.durable.get(path) is one:
                 del self.now[path], self.durable[path]
 
-    def write_back(self):
-        """Half a minute has gone by: the kernel has written what was there half a minute ago, synced or not."""
+    def commit(self):
+        """Some seconds have gone by: names that were changed before the last time are durable, synced or not."""
         aged = {id(change) for change in self._aged}
         for change in [change for change in self.pending if id(change) in aged]:
             _apply(self.durable, change)
         self.pending = [change for change in self.pending if id(change) not in aged]
+        self._aged = list(self.pending)
+        self.settle()
+
+    def write_back(self):
+        """Half a minute has gone by: of every file is durable what there was of it the last time, synced or not."""
         for content, length in self._lengths:
             content.synced = max(content.synced, min(length, len(content.data)))
-        self._aged = list(self.pending)
         self._lengths = [(one, len(one.data)) for one in self.now.values() if isinstance(one, Content)]
-        self.settle()
 
     def cut(self, chance):
         """Make the real folder one of the states that may be left."""
@@ -81,6 +84,11 @@ class Unsettled(Replay):
         elif flags & os.O_TRUNC:
             content.data, content.synced = bytearray(), 0
         self._handles[fd] = [content, len(content.data) if flags & os.O_APPEND else 0]
+
+    def _replace(self, src, dst):
+        if dst in self.now:  # ext4 writes what replaces another file before it renames it (auto_da_alloc)
+            self.now[src].synced = len(self.now[src].data)
+        super()._replace(src, dst)
 
     def _fsync(self, fd):
         target, _ = self._handles[fd]
@@ -119,8 +127,13 @@ class Machine:
         if self.off:
             raise PowerLost
 
+    def commit(self):
+        """Some seconds have gone by: ext4 commits its journal."""
+        with self.lock:
+            self.unsettled.commit()
+
     def write_back(self):
-        """Half a minute has gone by."""
+        """Half a minute has gone by: the kernel writes back."""
         with self.lock:
             self.unsettled.write_back()
 
