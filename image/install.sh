@@ -41,8 +41,11 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 fi
-# Brought in for the appliance, which starts it with its own settings.
-[ $nginx_was_there = yes ] || systemctl disable --now --quiet nginx.service
+if [ $nginx_was_there = no ]; then
+    # Brought in for the appliance, which starts it with its own settings.
+    systemctl disable --quiet nginx.service
+    [ $running = no ] || systemctl stop nginx.service
+fi
 
 # What was installed is known by a sum over all that the services are made of.
 home=/opt/linekeeper

@@ -33,3 +33,12 @@ def test_every_file_for_systemd_is_laid_down():
 
 def test_it_brings_what_running_from_the_projects_folder_brings_and_the_mixer_of_the_cards():
     assert {*listed(ROOT / "image/install.sh")} == {*listed(ROOT / "script/setup"), "alsa-utils"}
+
+
+def test_nothing_is_asked_of_a_systemd_that_does_not_run():
+    before, after = INSTALL.split("exit 0\n")
+    asks = re.findall(
+        r"^(?!\s*say).*(?:systemctl.* (?:start|stop|restart|daemon-reload|--now)\b|udevadm).*$", before, re.M
+    )
+    assert [line for line in asks if "$running = no ] ||" not in line] == []
+    assert "systemctl daemon-reload" in after
