@@ -37,8 +37,7 @@ def test_it_brings_what_running_from_the_projects_folder_brings_and_the_mixer_of
 
 def test_nothing_is_asked_of_a_systemd_that_does_not_run():
     before, after = INSTALL.split("exit 0\n")
-    asks = re.findall(
-        r"^(?!\s*say).*(?:systemctl.* (?:start|stop|restart|daemon-reload|--now)\b|udevadm).*$", before, re.M
-    )
+    asked = r"^(?!\s*say).*(?:systemctl.* (?:start|stop|restart|daemon-reload|--now)\b|udevadm).*$"
+    asks = re.findall(asked, before, re.MULTILINE)
     assert [line for line in asks if "$running = no ] ||" not in line] == []
     assert "systemctl daemon-reload" in after
