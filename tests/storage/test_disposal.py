@@ -247,6 +247,18 @@ def test_a_sweep_tells_what_expired_what_was_destroyed_and_what_it_still_waits_f
     assert not any(exists(box, call) for call in old)
 
 
+def test_a_sweep_that_was_stopped_tells_of_the_clock_as_well(box):
+    aged(box, 1)
+    box.clock.advance(20 * DAY_S)
+    box.stores.journal.broken_after = 0
+    assert box.stores.disposal.sweep() == Sweep(waiting=Waiting.CATCHING_UP, stopped=Stopped.JOURNAL)
+    box.stores.journal.broken_after = None
+    (box.folders.vault / "settings.json").write_bytes(b"{")
+    assert box.stores.disposal.sweep() == Sweep(waiting=Waiting.CATCHING_UP, stopped=Stopped.SETTINGS)
+    box.stores.vault.holds.rmdir()
+    assert box.stores.disposal.sweep() == Sweep(waiting=Waiting.CATCHING_UP, stopped=Stopped.HOLDS)
+
+
 def test_what_a_hold_keeps_is_not_counted_among_what_is_due(box):
     ((kept, due),) = aged(box, 2)
     hold(box, kept)

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,19 @@ SOURCE = Path(appliance.__file__).parent
 TREES = {path: ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
 
 
-def calls_of(name):
+@cache
+def calls():
+    """Every call in the code, by the last part of what is called: the trees are walked once."""
+    found = {}
     for path, tree in TREES.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == name:
-                yield path, node
+            if isinstance(node, ast.Call):
+                found.setdefault(getattr(node.func, "attr", getattr(node.func, "id", "")), []).append((path, node))
+    return found
+
+
+def calls_of(name):
+    return calls().get(name, [])
 
 
 def test_no_program_is_started_through_a_shell():
