@@ -94,6 +94,12 @@ def test_the_identity_of_the_first_boot_is_handed_on_as_systemd_takes_it(tmp_pat
     assert not (run / "linekeeper-data").exists()
 
 
+def test_the_box_takes_the_form_of_bundle_that_is_made():
+    taken = re.search(r"^bundle-formats=(\w+)$", (OVERLAY / "etc/rauc/system.conf").read_text(), re.MULTILINE)
+    made = re.search(r"^format=(\w+)$", (IMAGE / "steps/bundle").read_text(), re.MULTILINE)
+    assert taken[1] == made[1] == "plain"
+
+
 def test_the_second_root_is_as_large_as_the_first():
     size = f"{release.read_release().root_mib}M"
     second = (OVERLAY / "etc/repart.d/20-root-b.conf").read_text()
