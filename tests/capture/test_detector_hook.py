@@ -139,6 +139,21 @@ def test_a_hang_up_is_said_once_it_is_certain():
     assert switch.moves(80000) == []
 
 
+def test_a_sensor_that_says_up_for_five_minutes_of_a_line_hung_up_is_doubted_and_the_call_ends_where_it_did():
+    pair = SimulatedPair(Profile(), 9)
+    pair.idle(5.0)
+    pair.ring(2.2, clip=False)
+    pair.lift()
+    pair.talk(6.0)
+    pair.hang_up()
+    pair.idle(310.0)
+    events = found(pair, true_edges(pair)[:1])
+    (call,) = closed(events)
+    (truth,) = pair.truth().calls
+    assert truth.talk_end <= call.end <= truth.on_hook + positions(0.35)
+    assert doubts(events) == [(Sensor.HOOK, True)]
+
+
 def doubts(events):
     return [(event.sensor, event.doubted) for event in events if isinstance(event, SensorDoubted)]
 

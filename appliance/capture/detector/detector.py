@@ -69,6 +69,7 @@ class Detector:
         self._losses = Losses()
         self._lift = LiftWatch(self._open_lift)
         self._lifted: Lifted | None = None
+        self._hung_up: CallFacts | None = None
         self._arrivals = Arrivals(plan, rings=memory.rings)
         self._answered: Arrival | None = None
         self._call: OpenCall | None = None
@@ -238,13 +239,15 @@ class Detector:
 
     def _begin(self, facts: CallFacts, lifted: Lifted) -> OpenCall:
         self._call = OpenCall(self._plan, facts, HangUpWatch(lifted.open_lift, self._open_lift, lifted.step))
-        self._lifted = None
+        self._lifted = self._hung_up = None
         self._senses.receiver_down = False
         return self._call
 
     def _talking(self, call: OpenCall, evidence: Evidence) -> list[Event]:
         before, quiet = call.facts, call.watch.lately_quiet(evidence.end)
         ended = call.hear(evidence, by_ear=not self._hook.owns)
+        if call.watch.quiet_since is None:
+            self._hung_up = None
         missed = self._forsaken(call)
         arriving = evidence.ringing_since is not None or bool(evidence.announced)
         if arriving and quiet is not None:
@@ -276,10 +279,11 @@ class Detector:
         """While the sensor says off-hook only a final tone ends a call, or quiet for so long that it must be stuck."""
         if ended.cause is EndCause.TERMINAL_TONE:
             return ended
-        if evidence.end - ended.end < STUCK:
+        self._hung_up = self._hung_up or ended
+        if evidence.end - self._hung_up.end < STUCK:
             return None
         self._hook.distrust()
-        return ended
+        return self._hung_up
 
     def _lying_aside(self, aside: ReceiverAside, evidence: Evidence) -> list[Event]:
         self._senses.floor.learn(evidence.features)
