@@ -48,3 +48,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
         yield browser
         browser.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests measured of the house, whichever process they ran in."""
+    for report in terminalreporter.getreports("passed"):
+        for name, words in report.user_properties:
+            if name == "size":
+                terminalreporter.write_line(words)

@@ -1,7 +1,6 @@
 """Working days of England and Wales: neither a weekend nor a bank holiday, from a list that is shipped with the box."""
 
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,14 +12,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
-    """A calendar. ``known_until`` is the last day that its list of bank holidays covers.
+    """A calendar.
 
-    Beyond that only weekends count as free. A date worked out there is then at most too early, so that a practice is
-    never told a day on which it would already be late.
+    Beyond the last year of its list, and for a day proclaimed since, only weekends count as free. A date worked out
+    there is at most too early, so that a practice is never told a day on which it would already be late.
     """
 
     holidays: frozenset[date]
-    known_until: date
 
     def is_working(self, day: date) -> bool:
         """Whether the practice can be expected to be at work."""
@@ -38,10 +36,6 @@ class WorkingDays:
             day = self.on_or_after(day + _DAY)
         return day
 
-    def with_days(self, extra: Iterable[date]) -> "WorkingDays":
-        """Return the calendar with more free days: one proclaimed after the list was shipped."""
-        return WorkingDays(self.holidays | frozenset(extra), self.known_until)
-
 
 @cache
 def bank_holidays() -> dict[date, str]:
@@ -54,5 +48,4 @@ def bank_holidays() -> dict[date, str]:
 @cache
 def england_and_wales() -> WorkingDays:
     """Return the shipped calendar."""
-    days = bank_holidays()
-    return WorkingDays(frozenset(days), date(max(days).year, 12, 31))
+    return WorkingDays(frozenset(bank_holidays()))

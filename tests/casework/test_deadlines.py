@@ -17,7 +17,7 @@ from appliance.casework.deadlines import (
     extend_until,
 )
 from appliance.casework.duewords import access_sentence, received_due, time_left
-from appliance.casework.workingdays import england_and_wales
+from appliance.casework.workingdays import WorkingDays, england_and_wales
 
 DAY = timedelta(days=1)
 TWENTY_YEARS = st.dates(date(2026, 1, 1), date(2045, 12, 31))
@@ -126,7 +126,7 @@ def test_an_extension_told_too_late_gives_nothing():
 
 
 def test_a_day_proclaimed_free_gives_one_more_to_answer_and_to_tell_of_an_extension():
-    days = england_and_wales().with_days([date(2026, 10, 5)])
+    days = WorkingDays(england_and_wales().holidays | {date(2026, 10, 5)})
     received = date(2026, 9, 3)
     assert access_due(AccessClock(received), received, days) == date(2026, 10, 6)
     told = AccessClock(received, extension_told_on=date(2026, 10, 6))

@@ -36,7 +36,6 @@ def test_the_list_of_each_year_is_what_the_act_says(year):
 def test_the_list_has_eight_days_a_year_for_ten_years_and_all_are_weekdays():
     assert len(bank_holidays()) == 80
     assert all(day.weekday() < 5 for day in bank_holidays())
-    assert england_and_wales().known_until == date(2035, 12, 31)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +61,7 @@ def test_working_days_are_counted_from_the_day_after():
     assert england_and_wales().after(date(2026, 12, 23), 3) == date(2026, 12, 30)
 
 
-def test_a_proclaimed_day_can_be_added_and_the_shipped_calendar_stays():
-    crowning = date(2027, 6, 14)
-    assert not england_and_wales().with_days([crowning]).is_working(crowning)
-    assert england_and_wales().is_working(crowning)
-    assert england_and_wales().with_days([crowning]).known_until == england_and_wales().known_until
-
-
 def test_beyond_the_list_a_date_is_at_most_too_early():
-    empty = WorkingDays(frozenset(), date(2035, 12, 31))
+    empty = WorkingDays(frozenset())
     day = date(2036, 1, 1)
     assert england_and_wales().on_or_after(day) == empty.on_or_after(day) == day
