@@ -69,6 +69,10 @@ class BackupRefused(LinekeeperError):
     """A backup or a restore cannot be made there or now; nothing that was there before is harmed."""
 
 
+class UpdateRefused(LinekeeperError):
+    """An update cannot be taken here, so or now; the programs that run are as they were."""
+
+
 class BackupDamaged(LinekeeperError):
     """A backup does not say what was written into it: a failing disk, or somebody has changed it."""
 

@@ -36,6 +36,7 @@ KINDS: Mapping[Kind, frozenset[Act]] = MappingProxyType(
                 Act.CALLER_OBJECTED,
                 Act.PUT_BACK,
                 Act.BACKUP_CHECKED,
+                Act.UPDATE_UPLOADED,
             }
         ),
         Kind.PEOPLE: frozenset(

@@ -67,6 +67,7 @@ _WORDS: dict[str, str] = {
     Act.BACKUP_BEGUN: "A backup was begun",
     Act.BACKUP_CHECKED: "Had the backup looked through: {recordings} recordings seen, {faults} at fault",
     Act.BACKED_UP: "Backed up: {recordings} recordings there, {removed} destroyed ones removed from it",
+    Act.UPDATE_UPLOADED: "Uploaded an update ({bytes} bytes); the box checks whether its maker has signed it",
     Act.PAUSE_ASKED: "Asked for recording to be paused on line {line}",
     Act.RESUME_ASKED: "Asked for recording to go on on line {line}",
     Act.OBJECTION_ASKED: "Said that the caller on line {line} objects to being recorded",

@@ -35,6 +35,7 @@ class Right(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     SEE_HEALTH = "see_health"
     PAUSE_LINES = "pause_lines"
+    BRING_UPDATES = "bring_updates"
 
 
 _SENIOR = frozenset(
@@ -55,7 +56,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.PARTNER: _SENIOR | {Right.RELEASE_HOLD, Right.READ_JOURNAL},
         Role.SENIOR: _SENIOR,
         Role.STAFF: frozenset({Right.SEE_LINES, Right.PAUSE_LINES, Right.LISTEN_SHARED}),
-        Role.TECHNICIAN: frozenset({Right.SEE_LINES, Right.SEE_HEALTH}),
+        Role.TECHNICIAN: frozenset({Right.SEE_LINES, Right.SEE_HEALTH, Right.BRING_UPDATES}),
         Role.AUDITOR: frozenset({Right.SEE_LINES, Right.READ_JOURNAL}),
     }
 )

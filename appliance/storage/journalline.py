@@ -72,6 +72,7 @@ class Act(StrEnum):
     BACKUP_BEGUN = "backup begun"
     BACKED_UP = "backed up"
     BACKUP_CHECKED = "backup checked"
+    UPDATE_UPLOADED = "update uploaded"
     PAUSE_ASKED = "pause asked"
     RESUME_ASKED = "resume asked"
     OBJECTION_ASKED = "objection told"

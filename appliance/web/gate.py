@@ -19,7 +19,7 @@ from appliance.web.visitor import recognise, visitor_or_none
 
 log = logging.getLogger(__name__)
 
-PASSIVE = frozenset({"lines.levels", "live.state", "live.events", "policy.report"})
+PASSIVE = frozenset({"lines.levels", "live.state", "live.events", "policy.report", "updates.piece"})
 """What a page asks for by itself: it keeps no session alive."""
 
 _SAFE = frozenset({"GET", "HEAD"})

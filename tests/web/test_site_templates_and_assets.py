@@ -23,7 +23,7 @@ TEMPLATES = sorted((WEB / "templates").iterdir())
 
 GIVEN_BY_FLASK = {"csrf_token", "get_flashed_messages", "request", "url_for"}
 GIVEN_BY_VIEWS = {
-    "updates.html": {"outcomes", "under_way", "updates"},
+    "updates.html": {"form", "outcomes", "under_way", "updates"},
     "wordings.html": {"details", "own", "titles"},
     "training.html": {"counts", "form", "last", "page", "pages", "rows"},
     "sheet.html": {"back", "confirming", "pdf_href", "sheet", "sign_off"},
