@@ -95,5 +95,5 @@ def test_a_person_who_cannot_be_added_is_not_and_the_field_says_why(manager, fie
 
 def test_fields_that_a_form_has_not_are_ignored(manager, call):
     manager.post_form(f"{call}/hold", reason="claim", placed_by="somebody else", index="9", **review("2027"))
-    assert "Placed by manager" in manager.get(call).text
+    assert "Placed by The Manager" in manager.get(call).text
     assert "somebody else" not in manager.last.text
