@@ -50,9 +50,11 @@ class Box:
         return self
 
     def kill(self):
+        """Return when it was killed: how long its remains take to go is nothing that it could have recorded in."""
+        at = datetime.now(UTC)
         self.process.kill()
         self.process.wait()
-        return datetime.now(UTC)
+        return at
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
