@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from box import MANAGER, days_from_now
 from test_casework_pages import authorised, done, logged, today
-from test_site_browser import Visit, becomes, check_page
+from test_site_browser import becomes, check_page
 
 from appliance.model.people import Role
 from waiting import eventually
@@ -16,19 +16,6 @@ pytestmark = pytest.mark.browser
 
 SHOWN = os.environ.get("LINEKEEPER_PICTURES")
 """A folder for pictures of the pages, to be looked at."""
-
-
-@pytest.fixture(scope="module")
-def visits(chromium, box):
-    visit = Visit(chromium, box)
-    yield visit
-    visit.close()
-
-
-@pytest.fixture
-def visit(visits):
-    yield visits
-    visits.close_pages()
 
 
 @pytest.fixture(scope="module")

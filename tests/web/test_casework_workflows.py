@@ -4,7 +4,7 @@ import re
 
 import pytest
 from box import PASSWORD, days_from_now
-from test_site_browser import Visit, check_page
+from test_site_browser import check_page
 
 from appliance.model.people import Role
 from waiting import eventually
@@ -81,13 +81,6 @@ class Practice:
     def without_fault(self):
         assert self.wrong == []
         assert [one.complaints for one in self._watched if one.complaints] == []
-
-
-@pytest.fixture(scope="module")
-def visits(chromium, box):
-    visit = Visit(chromium, box)
-    yield visit
-    visit.close()
 
 
 @pytest.fixture
